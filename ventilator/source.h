@@ -1,0 +1,50 @@
+/*  source.h - articles from files, directories, archives and streams, one after another, always in the same order.
+
+    A record that cannot be read is a record all the same: `failed` says why, and reading goes on with the next. Memory is
+    bounded by the largest document allowed, whatever the input claims.
+ */
+#ifndef QW_SOURCE_H
+#define QW_SOURCE_H
+
+#include "proto/mp.h"
+
+typedef struct qw_source_t qw_source_t;
+
+/* One article. Everything belongs to the source and lives until the next qw_source_next. */
+typedef struct {
+    qw_bytes_t id;       /* as given by the record, or 32 hex digits: XXH128 of the text (of the raw bytes when unreadable) */
+    qw_bytes_t source;   /* a MessagePack map: "path"; "record" (from 1) in files of many; "encoding" when it was not UTF-8 */
+    qw_bytes_t metadata; /* a MessagePack map of the record's other members; data NULL: none */
+    qw_bytes_t text;     /* valid UTF-8; empty when failed */
+    qw_bytes_t failed;   /* data NULL: it was read; otherwise why not, for a person, naming what is wrong */
+    uint64_t supersedes; /* a retry: 1 + the position of the failed document in the corpus; otherwise 0 */
+} qw_record_t;
+
+typedef struct {
+    size_t max_document_bytes; /* a record with a larger text fails with a clear reason */
+    bool follow;               /* keep watching the directories among the paths for new files */
+} qw_source_options_t;
+
+/* How far reading is, for a progress display. */
+typedef struct {
+    uint64_t bytes_read;  /* of the input as stored (compressed bytes of compressed files) */
+    uint64_t bytes_total; /* of the regular files known so far; 0: unknown (a pipe) */
+    bool total_is_final;  /* false while following, and for pipes */
+} qw_source_progress_t;
+
+/* Paths: files (.txt, .json, .jsonl, .ndjson and these within .gz, .zst, .xz, .bz2, .tar*, .zip; told by content where the name
+ * says nothing), directories (recursive, sorted by bytes), "-" for standard input (JSON lines or one plain text, told by
+ * content). NULL with a reason when a path does not exist or cannot be opened at all. */
+qw_source_t *qw_source_new (const char *const *paths, size_t count, const qw_source_options_t *options, qw_reason_t *reason);
+void qw_source_destroy (qw_source_t **self_p);
+
+/* QW_OK: `record` is the next one. QW_END: there are no more. QW_AGAIN: none now, but more may come (follow); call again after
+ * qw_source_wait_fd's descriptor becomes readable. Nothing else is returned: what goes wrong is a failed record. */
+qw_status_t qw_source_next (qw_source_t *self, qw_record_t *record);
+
+/* A descriptor that becomes readable when new files may be there (inotify); -1 when not following. */
+int qw_source_wait_fd (const qw_source_t *self);
+
+void qw_source_progress (const qw_source_t *self, qw_source_progress_t *progress);
+
+#endif
