@@ -1,0 +1,31 @@
+/*  scan.h - cuts text into tokens, by the conventions of the English Universal Dependencies. */
+#ifndef QW_TOKENS_SCAN_H
+#define QW_TOKENS_SCAN_H
+
+#include "proto/layers.h"
+
+/* Where a sentence may end: after this token, for this reason. */
+typedef enum {
+    QW_END_STOP,         /* a full stop, or several, or a stop of another script */
+    QW_END_MARK,         /* ! and ? */
+    QW_END_ELLIPSIS,     /* "..." and the like */
+    QW_END_ABBREVIATION, /* the token is an abbreviation with its dot: "Inc." */
+    QW_END_TITLE,        /* one that something follows: "Mr." */
+    QW_END_INITIALS,     /* "J." or "U.S." */
+} qw_end_kind_t;
+
+typedef struct {
+    uint32_t token; /* index in the layers */
+    qw_end_kind_t kind;
+} qw_end_t;
+
+typedef struct {
+    qw_end_t *items;
+    size_t count, capacity;
+} qw_ends_t;
+
+/* Adds the tokens of text[begin, end) to the layers and the places where sentences may end to `ends`. Time and memory are
+ * linear in the text. */
+void qw_tokens_scan (const char *text, uint32_t begin, uint32_t end, qw_layers_t *layers, qw_ends_t *ends);
+
+#endif

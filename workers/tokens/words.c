@@ -1,0 +1,92 @@
+#include "workers/tokens/words.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum { LONGEST = 12 };
+
+#define COUNT(list) (sizeof (list) / sizeof *(list))
+
+/* All lists in strcmp order, in small letters. */
+
+static const char *const abbreviations[] = {
+    "a.m",  "al",   "apt",  "assn", "ave",  "bldg", "blvd", "bros", "co",  "conn", "corp", "cos",   "ctr",  "dept",
+    "dist", "div",  "esq",  "est",  "etc",  "ext",  "govt", "hq",   "hrs", "hwy",  "inc",  "intl",  "jr",   "ltd",
+    "mfg",  "mgr",  "mins", "natl", "nat'l", "p.m",  "plc",  "pty",  "rd",  "sq",   "sr",   "univ",  "yr",   "yrs"};
+
+static const char *const titles[] = {
+    "adm",  "apr",   "asst",  "attn",  "atty", "aug",  "brig",  "bro",   "bsgt", "ca",   "capt", "cf",    "cmdr", "col",
+    "comdr", "cpl",  "dec",   "det",   "dr",   "e.g",  "ens",   "esp",   "feb",  "fr",   "ft",   "gen",   "gov",  "hon",
+    "i.e",  "insp",  "jan",   "jul",   "jun",  "lieut", "lt",   "maj",   "messrs", "mlle", "mme", "mr",   "mrs",  "ms",
+    "msgr", "mt",    "nov",   "oct",   "pfc",  "ph",   "pres",  "prof",  "pvt",  "rep",  "reps", "rev",   "rt",   "sen",
+    "sens", "sep",   "sept",  "sgt",   "st",   "ste",  "supt",  "v",     "vs"};
+
+static const char *const numbered[] = {"art", "ch", "fig", "figs", "mar", "no", "nos", "p", "para", "pg", "pp", "sec", "vol"};
+
+static const char *const prefixes[] = {
+    "agro",  "ante",  "anti",  "bi",    "bio",   "co",    "counter", "cross", "cyber", "de",    "e",     "eco",
+    "ex",    "extra", "hyper", "inter", "intra", "macro", "mega",    "micro", "mid",   "mini",  "multi", "neo",
+    "non",   "over",  "pan",   "para",  "peri",  "post",  "pre",     "pro",   "pseudo", "quasi", "re",   "semi",
+    "sub",   "super", "trans", "tri",   "ultra", "un",    "under",   "uni",   "vice"};
+
+static const char *const suffixes[] = {"esque", "ette", "fest", "fold", "gate", "ish", "less", "like", "rama", "wise"};
+
+static const char *const units[] = {
+    "am",  "b",   "billion", "bn",  "bp",  "c",   "cc",  "cm",  "f",   "ft",  "g",   "gb",  "ghz", "gw",  "h",   "ha",
+    "hp",  "hr",  "hrs",     "hz",  "in",  "k",   "kb",  "kg",  "kgs", "khz", "km",  "kmh", "kms", "kph", "kw",  "kwh",
+    "l",   "lb",  "lbs",     "m",   "mb",  "mg",  "mhz", "mi",  "min", "mins", "ml", "mm",  "mn",  "mph", "ms",  "mw",
+    "mwh", "nm",  "oz",      "p",   "pc",  "pm",  "pt",  "pts", "sec", "secs", "sq", "t",   "tb",  "tn",  "trn", "v",
+    "w",   "x",   "yd",      "yds", "yr",  "yrs"};
+
+static const char *const domains[] = {
+    "au",   "avi",  "biz",  "ca",   "cn",   "co",   "com",  "de",   "doc",  "docx", "edu",  "eu",   "exe",  "fm",
+    "fr",   "gif",  "gov",  "htm",  "html", "ie",   "info", "int",  "io",   "jp",   "jpeg", "jpg",  "ke",   "kr",
+    "mil",  "mobi", "mov",  "mp3",  "mp4",  "net",  "ng",   "nl",   "nz",   "org",  "pdf",  "php",  "png",  "ppt",
+    "pptx", "rtf",  "ru",   "sg",   "tv",   "txt",  "ua",   "uk",   "us",   "wav",  "xls",  "xlsx", "za",   "zip"};
+
+static const char *const elisions[] = {"bout", "cause", "cuz", "em", "er", "n", "round", "til", "till", "tis", "twas"};
+
+static int compare (const char *word, uint32_t size, const char *entry)
+{
+    for (uint32_t i = 0; i < size; i++) {
+        unsigned char a = (unsigned char) word[i], b = (unsigned char) entry[i];
+        if (a >= 'A' && a <= 'Z')
+            a |= 0x20;
+        if (a != b)
+            return a < b ? -1 : 1; /* the entry's end is a 0 */
+    }
+    return entry[size] ? -1 : 0;
+}
+
+static bool in_list (const char *word, uint32_t size, const char *const *list, size_t count)
+{
+    if (size == 0 || size > LONGEST)
+        return false;
+    size_t low = 0;
+    while (low < count) {
+        size_t middle = (low + count) / 2;
+        int order = compare (word, size, list[middle]);
+        if (order == 0)
+            return true;
+        if (order < 0)
+            count = middle;
+        else
+            low = middle + 1;
+    }
+    return false;
+}
+
+qw_word_kind_t qw_word_abbreviation (const char *word, uint32_t size)
+{
+    if (in_list (word, size, titles, COUNT (titles)))
+        return QW_WORD_TITLE;
+    if (in_list (word, size, abbreviations, COUNT (abbreviations)))
+        return QW_WORD_ABBREVIATION;
+    return in_list (word, size, numbered, COUNT (numbered)) ? QW_WORD_NUMBERED : QW_WORD_NONE;
+}
+
+bool qw_word_is_prefix (const char *word, uint32_t size) { return in_list (word, size, prefixes, COUNT (prefixes)); }
+bool qw_word_is_suffix (const char *word, uint32_t size) { return in_list (word, size, suffixes, COUNT (suffixes)); }
+bool qw_word_is_unit (const char *word, uint32_t size) { return in_list (word, size, units, COUNT (units)); }
+bool qw_word_is_domain (const char *word, uint32_t size) { return in_list (word, size, domains, COUNT (domains)); }
+bool qw_word_is_elision (const char *word, uint32_t size) { return in_list (word, size, elisions, COUNT (elisions)); }
