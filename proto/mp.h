@@ -24,6 +24,12 @@ typedef struct {
     size_t size;
 } qw_bytes_t;
 
+/* Numbers that belong to somebody else. */
+typedef struct {
+    uint64_t *items;
+    size_t count;
+} qw_uints_t;
+
 #define QW_BYTES(literal) ((qw_bytes_t){(literal), sizeof (literal) - 1})
 static inline qw_bytes_t qw_bytes_of (const char *text) { return (qw_bytes_t){text, text ? strlen (text) : 0}; }
 static inline bool qw_bytes_equal (qw_bytes_t a, qw_bytes_t b)

@@ -58,11 +58,6 @@ typedef enum {
 } qw_refusal_t;
 
 typedef struct {
-    uint64_t *items;
-    size_t count;
-} qw_uints_t;
-
-typedef struct {
     qw_bytes_t *items;
     size_t count;
 } qw_texts_t;
