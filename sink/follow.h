@@ -1,0 +1,26 @@
+/*  follow.h - serves readers: the corpus as a stream, from any position, history and live documents alike.
+
+    An actor (a thread of its own with its own ROUTER socket) that reads the corpus's files by their index, so that readers, however
+    many and however slow or dead, never hold up the sink's commits. A reader gets bytes only against its credit, and one that
+    takes none costs its state and nothing else (I4).
+ */
+#ifndef QW_FOLLOW_H
+#define QW_FOLLOW_H
+
+#include <czmq.h>
+
+#include "proto/status.h"
+
+typedef struct {
+    const char *directory; /* the corpus */
+    const char *endpoint;  /* to bind: ipc://... or tcp://... */
+    unsigned heartbeat_ms; /* a reader silent for 10 of these is forgotten */
+    size_t max_readers;    /* further ones are refused: 1024 */
+} qw_follow_options_t;
+
+/* Starts the actor; NULL with a reason when the endpoint cannot be bound. The sink sends it the string "MORE" after each commit (drop
+ * it when the pipe is full: the actor looks again by itself within a heartbeat). Stopped by zactor_destroy. Asked with the
+ * string "READERS" it answers with their number as a string. */
+zactor_t *qw_follow_new (const qw_follow_options_t *options, qw_reason_t *reason);
+
+#endif
