@@ -131,6 +131,7 @@ static const field_t progress_fields[] = {{"session", UINT, NEEDED, M (session),
                                           {"documents", UINT, NEEDED, M (documents), NULL},
                                           {"accepted", UINTS, OPTIONAL, M (accepted), NULL},
                                           {"received", UINTS, OPTIONAL, M (received), NULL},
+                                          {"refused", UINTS, OPTIONAL, M (refused), NULL},
                                           {"committed", UINTS, OPTIONAL, M (committed), NULL},
                                           {"counts", UINTS, OPTIONAL, M (counts), NULL},
                                           {NULL}};

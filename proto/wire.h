@@ -120,6 +120,7 @@ typedef struct {
     qw_uints_t held;      /* task ids */
     qw_uints_t accepted;  /* sequences */
     qw_uints_t received;  /* triples: sequence, chunk, layer mask */
+    qw_uints_t refused;   /* triples, likewise: results that were not right */
     qw_uints_t committed; /* triples: sequence, outcome, position */
     qw_uints_t counts;    /* tokens, mentions, quotes of what is committed in this message */
     struct { qw_announced_t *items; size_t count; } announced;
