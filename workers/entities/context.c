@@ -1,0 +1,188 @@
+#include "workers/entities/context.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { EDGE = 77, BASE = 400, SECOND = 500 };
+
+void qw_context_begin (qw_context_t *self, const qw_word_t *words, size_t count, const qw_small_words_t *small)
+{
+    *self = (qw_context_t) {words, count, 0, small};
+    size_t letters = 0, large = 0, upper = 0;
+    for (size_t i = 0; i < count; i++) {
+        qw_word_kind_t kind = (qw_word_kind_t) words[i].kind;
+        letters += kind != QW_KIND_MARK && kind != QW_KIND_DIGITS && kind != QW_KIND_UNCASED;
+        large += words[i].capital && kind != QW_KIND_UNCASED;
+        upper += kind == QW_KIND_UPPER;
+    }
+    if (letters >= 3 && upper * 10 >= letters * 7)
+        self->capitals = 2;
+    else if (letters >= 3 && large * 10 >= letters * 6)
+        self->capitals = 1;
+}
+
+static bool stands_out (const qw_word_t *word) { return word->capital || word->kind == QW_KIND_DIGITS; }
+
+bool qw_context_is_busy (const qw_context_t *self, size_t at)
+{
+    return stands_out (&self->words[at]) || (at > 0 && stands_out (&self->words[at - 1]))
+           || (at + 1 < self->count && stands_out (&self->words[at + 1]));
+}
+
+size_t qw_context_features (const qw_context_t *self, size_t at, size_t run_first, size_t run_end, uint64_t *features)
+{
+    static const qw_word_t edge = {.exact = EDGE, .lower = EDGE, .shape = EDGE, .kind = QW_KIND_COUNT};
+    const qw_word_t *w = self->words + at;
+    size_t behind = self->count - at - 1;
+    const qw_word_t *p1 = at > 0 ? w - 1 : &edge, *p2 = at > 1 ? w - 2 : &edge;
+    const qw_word_t *n1 = behind > 0 ? w + 1 : &edge, *n2 = behind > 1 ? w + 2 : &edge;
+    unsigned type = w->flags >> QW_WORD_TYPE_SHIFT & 15, type_before = p1->flags >> QW_WORD_TYPE_SHIFT & 15,
+             type_after = n1->flags >> QW_WORD_TYPE_SHIFT & 15;
+    unsigned first = at == 0, caps = self->capitals;
+    unsigned written_small = w->capital && qw_small_words_have (self->small, w->lower);
+    unsigned known = w->flags & (QW_WORD_COMMON | QW_WORD_NAMELIKE);
+    uint64_t *out = features;
+    *out++ = qw_feature (BASE + 1, p1->lower, w->lower);
+    *out++ = qw_feature (BASE + 2, w->lower, n1->lower);
+    *out++ = qw_feature (BASE + 3, p1->lower + n1->lower * 3, w->kind);
+    *out++ = qw_feature (BASE + 4, p2->kind * 4096u + p1->kind * 256u + w->kind * 16u + n1->kind, n2->kind);
+    *out++ = qw_feature (BASE + 5, p1->cluster, w->cluster);
+    *out++ = qw_feature (BASE + 6, w->cluster, n1->cluster);
+    *out++ = qw_feature (BASE + 7, p1->cluster, n1->cluster * 16u + w->kind);
+    *out++ = qw_feature (BASE + 8, first * 4 + caps, w->kind * 4096u + known * 8 + written_small);
+    *out++ = qw_feature (BASE + 9, caps, w->flags & 0xff);
+    *out++ = qw_feature (BASE + 10, type_before * 256 + type * 16 + type_after, w->kind);
+    *out++ = qw_feature (BASE + 11, p2->lower + p1->lower * 3, w->kind);
+    *out++ = qw_feature (BASE + 12, n1->lower + n2->lower * 3, w->kind);
+    *out++ = qw_feature (BASE + 13, (p1->flags & 0x3f) * 64u + (w->flags & 0x3f), n1->flags & 0x3f);
+    *out++ = qw_feature (BASE + 14, p1->shape, w->shape);
+    *out++ = qw_feature (BASE + 15, w->shape, n1->shape);
+    if (run_end > run_first) {
+        const qw_word_t *before = run_first > 0 ? &self->words[run_first - 1] : &edge;
+        const qw_word_t *after = run_end < self->count ? &self->words[run_end] : &edge;
+        const qw_word_t *head = &self->words[run_end - 1], *start = &self->words[run_first];
+        size_t length = run_end - run_first, place = at - run_first;
+        unsigned where = (unsigned) (length > 5 ? 5 : length) * 8 + (place == 0 ? 0 : place + 1 == length ? 2 : 1);
+        *out++ = qw_feature (BASE + 16, before->lower, where);
+        *out++ = qw_feature (BASE + 17, after->lower, where);
+        *out++ = qw_feature (BASE + 18, head->lower, where);
+        *out++ = qw_feature (BASE + 19, start->lower, where);
+        *out++ = qw_feature (BASE + 20, before->cluster, after->cluster * 64u + where);
+        *out++ = qw_feature (BASE + 21, head->flags >> QW_WORD_TYPE_SHIFT & 15, where + 64u * (start->flags >> QW_WORD_TYPE_SHIFT & 15));
+        *out++ = qw_feature (BASE + 22, head->cluster, where);
+        *out++ = qw_feature (BASE + 23, before->cluster, where);
+    }
+    return (size_t) (out - features);
+}
+
+void qw_evidence_clear (qw_evidence_table_t *self, size_t words)
+{
+    size_t wanted = 256;
+    while (wanted < words * 2)
+        wanted *= 2;
+    if (wanted > self->capacity) {
+        free (self->slots);
+        self->slots = malloc (wanted * sizeof *self->slots);
+        if (!self->slots)
+            abort ();
+        self->capacity = wanted;
+    }
+    memset (self->slots, 0, self->capacity * sizeof *self->slots);
+    self->count = 0;
+}
+
+void qw_evidence_free (qw_evidence_table_t *self)
+{
+    free (self->slots);
+    *self = (qw_evidence_table_t) {NULL, 0, 0};
+}
+
+static qw_evidence_t *slot_of (const qw_evidence_table_t *self, uint64_t lower)
+{
+    size_t at = (size_t) (lower >> 20) & (self->capacity - 1);
+    while (self->slots[at].lower != 0 && self->slots[at].lower != lower)
+        at = (at + 1) & (self->capacity - 1);
+    return &self->slots[at];
+}
+
+void qw_evidence_add (qw_evidence_table_t *self, const qw_word_t *words, const uint8_t *labels, size_t count)
+{
+    size_t start = 0; /* of the name at hand */
+    for (size_t i = 0; i < count; i++) {
+        if (!qw_label_is_name (labels[i]) || qw_label_begins (labels[i]))
+            start = i;
+        if (!words[i].capital)
+            continue;
+        qw_evidence_t *slot = slot_of (self, words[i].lower);
+        slot->lower = words[i].lower;
+        slot->counts[labels[i]] += slot->counts[labels[i]] < UINT16_MAX;
+        if (!qw_label_is_name (labels[i]))
+            continue;
+        size_t end = i + 1;
+        while (end < count && end - start < 8 && labels[end] == qw_label_inside (qw_label_name (labels[i])))
+            end++;
+        size_t size = end - start;
+        if (size > slot->long_size) {
+            slot->long_size = (uint8_t) (size > 200 ? 200 : size);
+            slot->long_name = (uint8_t) (1 + qw_label_name (labels[i]));
+            slot->long_place = i == start ? 0 : i + 1 == end ? 2 : 1;
+        }
+    }
+}
+
+/* The name type that a word has most elsewhere in the document (0: none, 1 + type; 8: outside) and how clearly so. */
+static unsigned opinion (const qw_evidence_t *slot, uint8_t own, unsigned *strength, unsigned *label)
+{
+    unsigned counts[QW_NAME_TYPES + 1] = {0}, total = 0, best = 0;
+    unsigned top = 0, top_count = 0;
+    for (unsigned i = 0; i < QW_LABELS; i++) {
+        unsigned n = slot->counts[i] - (unsigned) (i == own);
+        if (n > top_count) {
+            top_count = n;
+            top = i;
+        }
+        total += n;
+        counts[qw_label_is_name ((int) i) ? qw_label_name ((int) i) : QW_NAME_TYPES] += n;
+    }
+    *label = top;
+    *strength = 0;
+    if (total == 0)
+        return 0;
+    for (unsigned i = 1; i <= QW_NAME_TYPES; i++)
+        if (counts[i] > counts[best])
+            best = i;
+    unsigned share = counts[best] == total ? 2 : counts[best] * 3 >= total * 2 ? 1 : 0;
+    *strength = share * 4 + (total >= 4 ? 2 : total >= 2 ? 1 : 0);
+    return 1 + best;
+}
+
+size_t qw_evidence_features (const qw_evidence_table_t *self, const qw_word_t *words, const uint8_t *labels, size_t count,
+                             size_t at, uint64_t *features)
+{
+    const qw_word_t *w = words + at;
+    if (!w->capital)
+        return 0;
+    unsigned own = labels[at], before = at > 0 ? labels[at - 1] : 16u, after = at + 1 < count ? labels[at + 1] : 16u;
+    const qw_evidence_t *slot = slot_of (self, w->lower);
+    unsigned strength, top, ignored, mine = opinion (slot, labels[at], &strength, &top);
+    unsigned left = 9, right = 9;
+    if (at > 0 && w[-1].capital)
+        left = opinion (slot_of (self, w[-1].lower), labels[at - 1], &ignored, &ignored);
+    if (at + 1 < count && w[1].capital)
+        right = opinion (slot_of (self, w[1].lower), labels[at + 1], &ignored, &ignored);
+    unsigned longest = slot->long_name * 16u + (slot->long_size > 4 ? 4u : slot->long_size) * 4u + slot->long_place;
+    uint64_t *out = features;
+    *out++ = qw_feature (SECOND + 1, mine, strength);
+    *out++ = qw_feature (SECOND + 2, mine * 16 + own, strength);
+    *out++ = qw_feature (SECOND + 3, top, own * 32 + (mine == 0));
+    *out++ = qw_feature (SECOND + 4, left, mine);
+    *out++ = qw_feature (SECOND + 5, mine, right);
+    *out++ = qw_feature (SECOND + 6, longest, mine);
+    *out++ = qw_feature (SECOND + 7, longest, own);
+    *out++ = qw_feature (SECOND + 8, mine, w->kind * 2u + (at == 0));
+    *out++ = qw_feature (SECOND + 9, mine * 4096 + own, w->flags >> QW_WORD_TYPE_SHIFT & 15);
+    *out++ = qw_feature (SECOND + 10, before * 1024 + own * 32 + after, 0);
+    *out++ = qw_feature (SECOND + 11, before * 1024 + own * 32 + after, mine);
+    *out++ = qw_feature (SECOND + 12, longest, before * 32 + after);
+    return (size_t) (out - features);
+}

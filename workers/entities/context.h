@@ -1,0 +1,66 @@
+/*  context.h - features of a token that follow from several words at once, and from the rest of the document.
+
+    Most tokens of running text are small words between small words. They get no such features: a token is `busy` when it or a
+    neighbour may be part of a name or is a number. */
+#ifndef QW_ENTITIES_CONTEXT_H
+#define QW_ENTITIES_CONTEXT_H
+
+#include "workers/entities/words.h"
+
+enum { QW_MAX_CONTEXT_FEATURES = 32, QW_MAX_SECOND_FEATURES = 16, QW_SMALL_BITS = 1 << 15 };
+
+/* Which words the document writes small somewhere: a bit for each hash. */
+typedef struct {
+    uint64_t bits[QW_SMALL_BITS / 64];
+} qw_small_words_t;
+
+static inline void qw_small_words_add (qw_small_words_t *self, uint64_t lower)
+{
+    size_t bit = lower % QW_SMALL_BITS;
+    self->bits[bit / 64] |= (uint64_t) 1 << (bit % 64);
+}
+
+static inline bool qw_small_words_have (const qw_small_words_t *self, uint64_t lower)
+{
+    size_t bit = lower % QW_SMALL_BITS;
+    return self->bits[bit / 64] >> (bit % 64) & 1;
+}
+
+/* A sentence being looked at. */
+typedef struct {
+    const qw_word_t *words;
+    size_t count;
+    unsigned capitals; /* how much of the sentence is in capitals: 0 plain, 1 headline ("Envoy Visits Moscow"), 2 "ENVOY VISITS" */
+    const qw_small_words_t *small;
+} qw_context_t;
+
+void qw_context_begin (qw_context_t *self, const qw_word_t *words, size_t count, const qw_small_words_t *small);
+bool qw_context_is_busy (const qw_context_t *self, size_t at);
+
+/* The features of token `at`. `run_first`, `run_end`: the run of words with capitals that it stands in; empty when it is a
+ * small word. Returns how many of the QW_MAX_CONTEXT_FEATURES were written. */
+size_t qw_context_features (const qw_context_t *self, size_t at, size_t run_first, size_t run_end, uint64_t *features);
+
+/* What the first pass said of a word in all of the document. */
+typedef struct {
+    uint64_t lower;          /* 0: free */
+    uint16_t counts[QW_LABELS];
+    uint8_t long_name;       /* 1 + type of the longest name with it; 0: none */
+    uint8_t long_size;       /* its tokens */
+    uint8_t long_place;      /* 0 first, 1 inside, 2 last */
+} qw_evidence_t;
+
+typedef struct {
+    qw_evidence_t *slots;
+    size_t capacity, count; /* capacity is a power of two, at least twice the count */
+} qw_evidence_table_t;
+
+void qw_evidence_clear (qw_evidence_table_t *self, size_t words);
+void qw_evidence_free (qw_evidence_table_t *self);
+/* Notes the labels that the first pass gave to a sentence. */
+void qw_evidence_add (qw_evidence_table_t *self, const qw_word_t *words, const uint8_t *labels, size_t count);
+/* The features of token `at` for the second pass; none for a small word. */
+size_t qw_evidence_features (const qw_evidence_table_t *self, const qw_word_t *words, const uint8_t *labels, size_t count,
+                             size_t at, uint64_t *features);
+
+#endif

@@ -1,0 +1,659 @@
+#include "workers/entities/learner.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/entities/context.h"
+#include "workers/entities/crf.h"
+#include "workers/entities/viterbi.h"
+
+enum { NONE = UINT32_MAX };
+static const uint32_t copied = 1u << 31; /* in a feature's count: a source's own copy, which stays out of the model */
+
+/* Weights of one feature with what FTRL remembers of their gradients. */
+typedef struct {
+    float w[QW_LABELS], z[QW_LABELS], n[QW_LABELS];
+} weights_t;
+
+/* A list of features: `count` of them from `first` on in the pool; the first `lexical` of them name the word. */
+typedef struct {
+    uint32_t first;
+    uint16_t count, lexical;
+} list_t;
+
+typedef struct {
+    uint64_t key;
+    list_t lists[QW_OFFSETS];
+} type_t;
+
+typedef struct {
+    const qw_document_t *document;
+    qw_word_t *words;
+    uint32_t *types; /* index into types, a token each */
+    list_t *contexts;
+    float (*scores)[QW_LABELS]; /* first-pass scores by a model that has not seen the document */
+    uint8_t *labels;
+} text_t;
+
+struct qw_learner_t {
+    const qw_corpus_t *corpus;
+    const qw_model_t *lexicon;
+    qw_learner_options_t options;
+    uint64_t random;
+    /* features */
+    uint64_t *hashes;
+    uint32_t *numbers; /* of the feature in `weights`, or NONE for a rare one */
+    uint32_t *counts;
+    size_t feature_slots, feature_count;
+    weights_t *weights;
+    bool *stays_out; /* a weight's feature is a copy */
+    size_t weight_count;
+    /* words */
+    type_t *types;
+    uint32_t *type_slots;
+    size_t type_count, type_capacity, type_slot_count;
+    uint32_t *pool;
+    size_t pool_size, pool_capacity;
+    list_t edges[QW_OFFSETS];
+    text_t *texts;
+    weights_t transitions[QW_PASSES][16][QW_LABELS]; /* [0]: shared; [1 + source]: a source's own, for the first pass */
+    qw_crf_t crf;
+    float (*scores)[QW_LABELS];
+    bool *hidden;
+    size_t scratch;
+};
+
+static void *must (void *memory)
+{
+    if (!memory)
+        abort ();
+    return memory;
+}
+
+static uint64_t next_random (qw_learner_t *self)
+{
+    self->random ^= self->random << 13;
+    self->random ^= self->random >> 7;
+    self->random ^= self->random << 17;
+    return self->random;
+}
+
+/* The slot of a feature; a new one is put in. */
+static size_t feature_slot (qw_learner_t *self, uint64_t hash)
+{
+    hash |= hash == 0;
+    if (self->feature_count * 2 >= self->feature_slots) {
+        size_t old = self->feature_slots, slots = old ? old * 2 : 1 << 20;
+        uint64_t *hashes = self->hashes;
+        uint32_t *counts = self->counts;
+        self->hashes = must (calloc (slots, sizeof *hashes));
+        self->counts = must (calloc (slots, sizeof *counts));
+        self->feature_slots = slots;
+        for (size_t i = 0; i < old; i++)
+            if (hashes[i]) {
+                size_t at = hashes[i] & (slots - 1);
+                while (self->hashes[at])
+                    at = (at + 1) & (slots - 1);
+                self->hashes[at] = hashes[i];
+                self->counts[at] = counts[i];
+            }
+        free (hashes);
+        free (counts);
+    }
+    size_t at = hash & (self->feature_slots - 1);
+    while (self->hashes[at] && self->hashes[at] != hash)
+        at = (at + 1) & (self->feature_slots - 1);
+    if (!self->hashes[at]) {
+        self->hashes[at] = hash;
+        self->feature_count++;
+    }
+    return at;
+}
+
+static uint32_t number_of (qw_learner_t *self, uint64_t hash)
+{
+    hash |= hash == 0;
+    size_t at = hash & (self->feature_slots - 1);
+    while (self->hashes[at] && self->hashes[at] != hash)
+        at = (at + 1) & (self->feature_slots - 1);
+    return self->hashes[at] ? self->numbers[at] : NONE;
+}
+
+static void count_features (qw_learner_t *self, const uint64_t *features, size_t count, uint32_t times)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t slot = feature_slot (self, features[i]);
+        self->counts[slot] += times;
+    }
+}
+
+/* Numbers the features that were seen often enough. */
+static void number_features (qw_learner_t *self)
+{
+    self->numbers = must (malloc (self->feature_slots * sizeof *self->numbers));
+    self->stays_out = must (realloc (self->stays_out, self->feature_count + 1));
+    size_t count = 0;
+    for (size_t i = 0; i < self->feature_slots; i++) {
+        self->numbers[i] = NONE;
+        if (!self->hashes[i] || (self->counts[i] & ~copied) < (uint32_t) self->options.min_count)
+            continue;
+        self->stays_out[count] = (self->counts[i] & copied) != 0;
+        self->numbers[i] = (uint32_t) count++;
+    }
+    self->weights = must (calloc (count ? count : 1, sizeof *self->weights));
+    self->weight_count = count;
+}
+
+static list_t pooled (qw_learner_t *self, const uint64_t *features, size_t count, size_t lexical)
+{
+    if (self->pool_size + count > self->pool_capacity) {
+        self->pool_capacity = self->pool_capacity ? self->pool_capacity * 2 : 1 << 22;
+        self->pool = must (realloc (self->pool, self->pool_capacity * sizeof *self->pool));
+    }
+    list_t list = {(uint32_t) self->pool_size, 0, 0};
+    for (size_t i = 0; i < count; i++) {
+        uint32_t number = number_of (self, features[i]);
+        if (number == NONE)
+            continue;
+        self->pool[self->pool_size++] = number;
+        list.count++;
+        list.lexical += i < lexical;
+    }
+    return list;
+}
+
+/* A source that is not the target has a copy of the features of a word and its neighbours. */
+static bool has_copies (const qw_learner_t *self, int source, int offset)
+{
+    return !self->corpus->sources[source].target && offset >= 1 && offset <= 3;
+}
+
+/* A word's features at an offset, each followed by its copy if the source has copies. */
+static size_t word_features (const qw_learner_t *self, const qw_word_t *word, const char *text, size_t size, int offset, int source,
+                             uint64_t *features, size_t *lexical)
+{
+    uint64_t own[QW_MAX_WORD_FEATURES];
+    size_t n, count = qw_word_features (word, text, size, offset, own, &n), total = 0;
+    for (size_t i = 0; i < count; i++) {
+        features[total++] = own[i];
+        if (has_copies (self, source, offset))
+            features[total++] = qw_feature (600 + (uint64_t) source, own[i], 0);
+        if (i + 1 == n)
+            *lexical = total;
+    }
+    return total;
+}
+
+static uint32_t type_of (qw_learner_t *self, uint64_t key)
+{
+    if (self->type_count * 2 >= self->type_slot_count) {
+        self->type_slot_count = self->type_slot_count ? self->type_slot_count * 2 : 1 << 16;
+        free (self->type_slots);
+        self->type_slots = must (malloc (self->type_slot_count * sizeof *self->type_slots));
+        memset (self->type_slots, 0xff, self->type_slot_count * sizeof *self->type_slots);
+        for (size_t i = 0; i < self->type_count; i++) {
+            size_t at = self->types[i].key & (self->type_slot_count - 1);
+            while (self->type_slots[at] != NONE)
+                at = (at + 1) & (self->type_slot_count - 1);
+            self->type_slots[at] = (uint32_t) i;
+        }
+    }
+    size_t at = key & (self->type_slot_count - 1);
+    while (self->type_slots[at] != NONE && self->types[self->type_slots[at]].key != key)
+        at = (at + 1) & (self->type_slot_count - 1);
+    if (self->type_slots[at] == NONE) {
+        if (self->type_count == self->type_capacity) {
+            self->type_capacity = self->type_capacity ? self->type_capacity * 2 : 1 << 16;
+            self->types = must (realloc (self->types, self->type_capacity * sizeof *self->types));
+        }
+        self->types[self->type_count] = (type_t) {.key = key};
+        self->type_slots[at] = (uint32_t) self->type_count++;
+    }
+    return self->type_slots[at];
+}
+
+/* Hands the context features of every busy token to `take`. */
+typedef void take_fn (qw_learner_t *self, text_t *text, size_t token, const uint64_t *features, size_t count);
+
+static void walk_contexts (qw_learner_t *self, text_t *text, const qw_small_words_t *small, take_fn *take)
+{
+    const qw_layers_t *layers = text->document->layers;
+    for (size_t s = 0; s < layers->sentence_count; s++) {
+        size_t first = layers->sentences[s].first, count = layers->sentences[s].end - first, run_first = 0, run_end = 0;
+        const qw_word_t *words = text->words + first;
+        qw_context_t context;
+        qw_context_begin (&context, words, count, small);
+        for (size_t i = 0; i < count; i++) {
+            if (words[i].capital && i >= run_end) {
+                run_first = i;
+                for (run_end = i + 1; run_end < count && words[run_end].capital; run_end++)
+                    ;
+            }
+            uint64_t features[QW_MAX_CONTEXT_FEATURES];
+            bool inside = i < run_end && words[i].capital;
+            if (qw_context_is_busy (&context, i))
+                take (self, text, first + i, features,
+                      qw_context_features (&context, i, inside ? run_first : 0, inside ? run_end : 0, features));
+        }
+    }
+}
+
+static void small_words (const text_t *text, qw_small_words_t *small)
+{
+    memset (small, 0, sizeof *small);
+    for (size_t i = 0; i < text->document->layers->token_count; i++)
+        if (!text->words[i].capital)
+            qw_small_words_add (small, text->words[i].lower);
+}
+
+static void take_count (qw_learner_t *self, text_t *text, size_t token, const uint64_t *features, size_t count)
+{
+    (void) text;
+    (void) token;
+    count_features (self, features, count, 1);
+}
+
+static void take_list (qw_learner_t *self, text_t *text, size_t token, const uint64_t *features, size_t count)
+{
+    text->contexts[token] = pooled (self, features, count, 0);
+}
+
+/* Looks at all words, counts all features of the first pass, and makes the lists of those that stay. */
+static void prepare (qw_learner_t *self)
+{
+    const qw_corpus_t *corpus = self->corpus;
+    uint64_t features[QW_MAX_WORD_FEATURES * 2];
+    size_t lexical, longest = 1;
+    qw_small_words_t *small = must (malloc (sizeof *small));
+    self->texts = must (calloc (corpus->document_count + 1, sizeof *self->texts));
+    uint32_t *seen = NULL;
+    for (int counting = 1; counting >= 0; counting--) {
+        for (size_t d = 0; d < corpus->document_count; d++) {
+            const qw_document_t *document = &corpus->documents[d];
+            text_t *text = &self->texts[d];
+            size_t count = document->layers->token_count;
+            if (counting) {
+                text->document = document;
+                text->words = must (calloc (count + 1, sizeof *text->words));
+                text->types = must (calloc (count + 1, sizeof *text->types));
+                text->contexts = must (calloc (count + 1, sizeof *text->contexts));
+            }
+            for (size_t i = 0; i < count; i++) {
+                qw_span_t span = document->layers->tokens[i];
+                const char *bytes = document->text + span.start;
+                if (counting) {
+                    qw_word_look (&text->words[i], self->lexicon, bytes, qw_span_size (span));
+                    text->types[i] = type_of (self, qw_feature (700 + (uint64_t) document->source, text->words[i].exact, 0));
+                }
+                type_t *type = &self->types[text->types[i]];
+                if (!counting && seen[text->types[i]]++)
+                    continue;
+                for (int offset = 0; offset < QW_OFFSETS; offset++) {
+                    size_t n = word_features (self, &text->words[i], bytes, qw_span_size (span), offset, document->source,
+                                              features, &lexical);
+                    if (counting) {
+                        count_features (self, features, n, 1);
+                        for (size_t j = 1; j < n && has_copies (self, document->source, offset); j += 2)
+                            self->counts[feature_slot (self, features[j])] |= copied;
+                    } else
+                        type->lists[offset] = pooled (self, features, n, lexical);
+                }
+            }
+            for (size_t s = 0; s < document->layers->sentence_count; s++) {
+                size_t size = document->layers->sentences[s].end - document->layers->sentences[s].first;
+                longest = size > longest ? size : longest;
+            }
+            small_words (text, small);
+            walk_contexts (self, text, small, counting ? take_count : take_list);
+        }
+        if (counting) {
+            for (int offset = 0; offset < QW_OFFSETS; offset++)
+                count_features (self, features, qw_word_features_of_edge (offset, features), (uint32_t) self->options.min_count);
+            number_features (self);
+            seen = must (calloc (self->type_count + 1, sizeof *seen));
+            for (int offset = 0; offset < QW_OFFSETS; offset++)
+                self->edges[offset] = pooled (self, features, qw_word_features_of_edge (offset, features), 0);
+        }
+    }
+    self->scratch = longest;
+    self->scores = must (malloc (longest * sizeof *self->scores));
+    self->hidden = must (malloc (longest));
+    free (seen);
+    free (small);
+}
+
+qw_learner_t *qw_learner_new (const qw_corpus_t *corpus, const qw_model_t *lexicon, const qw_learner_options_t *options)
+{
+    qw_learner_t *self = must (calloc (1, sizeof *self));
+    self->corpus = corpus;
+    self->lexicon = lexicon;
+    self->options = *options;
+    self->random = options->seed * 0x9e3779b97f4a7c15u | 1;
+    prepare (self);
+    return self;
+}
+
+void qw_learner_destroy (qw_learner_t **self_p)
+{
+    qw_learner_t *self = *self_p;
+    if (!self)
+        return;
+    for (size_t d = 0; d < self->corpus->document_count; d++) {
+        free (self->texts[d].words);
+        free (self->texts[d].types);
+        free (self->texts[d].contexts);
+        free (self->texts[d].scores);
+        free (self->texts[d].labels);
+    }
+    free (self->texts);
+    free (self->hashes);
+    free (self->numbers);
+    free (self->counts);
+    free (self->weights);
+    free (self->stays_out);
+    free (self->types);
+    free (self->type_slots);
+    free (self->pool);
+    free (self->scores);
+    free (self->hidden);
+    qw_crf_free (&self->crf);
+    free (self);
+    *self_p = NULL;
+}
+
+static void add_list (const qw_learner_t *self, float *score, list_t list, bool hidden)
+{
+    for (uint32_t i = hidden ? list.lexical : 0; i < list.count; i++) {
+        const float *w = self->weights[self->pool[list.first + i]].w;
+        for (int l = 0; l < QW_LABELS; l++)
+            score[l] += w[l];
+    }
+}
+
+static void step (weights_t *weights, const float *gradient, float rate, float l1, float l2)
+{
+    for (int l = 0; l < QW_LABELS; l++) {
+        float g = gradient[l], n = weights->n[l], grown = n + g * g;
+        weights->z[l] += g - (sqrtf (grown) - sqrtf (n)) / rate * weights->w[l];
+        weights->n[l] = grown;
+        float z = weights->z[l], shrunk = z > l1 ? z - l1 : z < -l1 ? z + l1 : 0;
+        weights->w[l] = -shrunk / ((0.1f + sqrtf (grown)) / rate + l2);
+    }
+}
+
+static void step_list (qw_learner_t *self, const float *gradient, list_t list, bool hidden)
+{
+    const qw_learner_options_t *o = &self->options;
+    for (uint32_t i = hidden ? list.lexical : 0; i < list.count; i++)
+        step (&self->weights[self->pool[list.first + i]], gradient, (float) o->rate, (float) o->l1, (float) o->l2);
+}
+
+/* Calls `each` for every list of features that token i of a sentence has. */
+typedef void each_fn (qw_learner_t *self, float *values, list_t list, bool hidden);
+
+static void for_lists (qw_learner_t *self, const text_t *text, size_t first, size_t count, size_t i, const bool *hidden,
+                       float *values, each_fn *each)
+{
+    for (int offset = 0; offset < QW_OFFSETS; offset++) {
+        ptrdiff_t at = (ptrdiff_t) i + offset - 2;
+        if (at < 0 || at >= (ptrdiff_t) count)
+            each (self, values, self->edges[offset], false);
+        else
+            each (self, values, self->types[text->types[first + (size_t) at]].lists[offset], hidden && hidden[at]);
+    }
+    each (self, values, text->contexts[first + i], false);
+}
+
+static void each_add (qw_learner_t *self, float *values, list_t list, bool hidden) { add_list (self, values, list, hidden); }
+static void each_step (qw_learner_t *self, float *values, list_t list, bool hidden) { step_list (self, values, list, hidden); }
+
+static void score_sentence (qw_learner_t *self, const text_t *text, qw_sentence_t sentence, const bool *hidden,
+                            float (*scores)[QW_LABELS])
+{
+    size_t count = sentence.end - sentence.first;
+    memset (scores, 0, count * sizeof *scores);
+    for (size_t i = 0; i < count; i++)
+        for_lists (self, text, sentence.first, count, i, hidden, scores[i], each_add);
+}
+
+static bool teaches (const float *gradient)
+{
+    for (int l = 0; l < QW_LABELS; l++)
+        if (fabsf (gradient[l]) > 0.001f)
+            return true;
+    return false;
+}
+
+/* Transitions of a pass for a source. */
+static void jumps_of (const qw_learner_t *self, int pass, int source, float jumps[QW_LABELS][QW_LABELS])
+{
+    for (int j = 0; j < QW_LABELS; j++)
+        for (int i = 0; i < QW_LABELS; i++)
+            jumps[j][i] = self->transitions[pass][j][0].w[i] + (source >= 0 ? self->transitions[pass][j][1 + source % 15].w[i] : 0);
+}
+
+static void step_transitions (qw_learner_t *self, int pass, int source, float weight)
+{
+    for (int j = 0; j < QW_LABELS; j++) {
+        float gradient[QW_LABELS];
+        for (int i = 0; i < QW_LABELS; i++)
+            gradient[i] = self->crf.edges[j][i] * weight;
+        step (&self->transitions[pass][j][0], gradient, (float) self->options.rate, 0, (float) self->options.l2);
+        if (source >= 0)
+            step (&self->transitions[pass][j][1 + source % 15], gradient, (float) self->options.rate, 0, (float) self->options.l2);
+    }
+}
+
+static int own_source (const qw_learner_t *self, const text_t *text)
+{
+    return self->corpus->sources[text->document->source].target ? -1 : text->document->source;
+}
+
+static void learn_sentence (qw_learner_t *self, text_t *text, qw_sentence_t sentence)
+{
+    size_t count = sentence.end - sentence.first;
+    float weight = (float) self->corpus->sources[text->document->source].weight;
+    for (size_t i = 0; i < count; i++)
+        self->hidden[i] = (double) (next_random (self) >> 40) / (1 << 24) < self->options.forget;
+    score_sentence (self, text, sentence, self->hidden, self->scores);
+    float jumps[QW_LABELS][QW_LABELS];
+    jumps_of (self, 0, own_source (self, text), jumps);
+    qw_crf_gradient (&self->crf, jumps, self->scores, text->document->masks + sentence.first, count);
+    for (size_t i = 0; i < count; i++) {
+        float *gradient = self->crf.gradient[i];
+        gradient[0] = 0; /* label 0 has no weights */
+        if (!teaches (gradient))
+            continue;
+        for (int l = 1; l < QW_LABELS; l++)
+            gradient[l] *= weight;
+        for_lists (self, text, sentence.first, count, i, self->hidden, gradient, each_step);
+    }
+    step_transitions (self, 0, own_source (self, text), weight);
+}
+
+/* All documents in a new order, or those outside a fold. */
+static void learn_first (qw_learner_t *self, int left_out)
+{
+    size_t count = self->corpus->document_count;
+    size_t *order = must (malloc ((count + 1) * sizeof *order));
+    for (size_t i = 0; i < self->weight_count; i++)
+        self->weights[i] = (weights_t) {{0}, {0}, {0}};
+    memset (self->transitions[0], 0, sizeof self->transitions[0]);
+    for (int epoch = 0; epoch < self->options.epochs; epoch++) {
+        for (size_t i = 0; i < count; i++)
+            order[i] = i;
+        for (size_t i = count; i > 1; i--) {
+            size_t j = next_random (self) % i, kept = order[i - 1];
+            order[i - 1] = order[j];
+            order[j] = kept;
+        }
+        for (size_t i = 0; i < count; i++) {
+            text_t *text = &self->texts[order[i]];
+            if (left_out >= 0 && (int) (order[i] % (size_t) self->options.folds) == left_out)
+                continue;
+            for (size_t s = 0; s < text->document->layers->sentence_count; s++)
+                learn_sentence (self, text, text->document->layers->sentences[s]);
+        }
+        if (self->options.verbose)
+            fprintf (stderr, "first pass, fold %d, epoch %d of %d\n", left_out, epoch + 1, self->options.epochs);
+    }
+    free (order);
+}
+
+/* First-pass scores and labels for the documents of a fold. */
+static void tag_fold (qw_learner_t *self, int fold)
+{
+    qw_viterbi_t viterbi = {0};
+    float jumps[QW_LABELS][QW_LABELS];
+    int16_t transitions[QW_LABELS][QW_LABELS], (*scores)[QW_LABELS] = must (malloc (self->scratch * sizeof *scores));
+    jumps_of (self, 0, -1, jumps);
+    for (int j = 0; j < QW_LABELS; j++)
+        for (int i = 0; i < QW_LABELS; i++)
+            transitions[j][i] = (int16_t) lrintf (jumps[j][i] * 64);
+    for (size_t d = (size_t) fold; d < self->corpus->document_count; d += (size_t) self->options.folds) {
+        text_t *text = &self->texts[d];
+        const qw_layers_t *layers = text->document->layers;
+        text->scores = must (calloc (layers->token_count + 1, sizeof *text->scores));
+        text->labels = must (calloc (layers->token_count + 1, 1));
+        for (size_t s = 0; s < layers->sentence_count; s++) {
+            qw_sentence_t sentence = layers->sentences[s];
+            size_t count = sentence.end - sentence.first;
+            score_sentence (self, text, sentence, NULL, text->scores + sentence.first);
+            for (size_t i = 0; i < count; i++)
+                for (int l = 0; l < QW_LABELS; l++) {
+                    float score = text->scores[sentence.first + i][l] * 64;
+                    scores[i][l] = (int16_t) lrintf (score > 30000 ? 30000 : score < -30000 ? -30000 : score);
+                }
+            qw_viterbi_decode (&viterbi, transitions, scores, count, text->labels + sentence.first, true);
+        }
+    }
+    qw_viterbi_free (&viterbi);
+    free (scores);
+}
+
+/* Features of the second pass, on top of the first-pass scores of the folds. Their weights join the table behind the others. */
+static void learn_second (qw_learner_t *self)
+{
+    size_t count = self->corpus->document_count;
+    weights_t *first = self->weights;
+    bool *first_out = self->stays_out;
+    size_t first_count = self->weight_count, old_slots = self->feature_slots;
+    uint64_t *old_hashes = self->hashes;
+    uint32_t *old_numbers = self->numbers, *old_counts = self->counts;
+    qw_evidence_table_t table = {0};
+    self->hashes = NULL;
+    self->numbers = self->counts = NULL;
+    self->stays_out = NULL;
+    self->feature_slots = self->feature_count = 0;
+    for (int round = 0; round < 2; round++) { /* counts, then lists */
+        for (size_t d = 0; d < count; d++) {
+            text_t *text = &self->texts[d];
+            const qw_layers_t *layers = text->document->layers;
+            qw_evidence_clear (&table, layers->token_count);
+            for (size_t s = 0; s < layers->sentence_count; s++) {
+                qw_sentence_t at = layers->sentences[s];
+                qw_evidence_add (&table, text->words + at.first, text->labels + at.first, at.end - at.first);
+            }
+            for (size_t s = 0; s < layers->sentence_count; s++) {
+                qw_sentence_t at = layers->sentences[s];
+                for (size_t i = at.first; i < at.end; i++) {
+                    uint64_t features[QW_MAX_SECOND_FEATURES];
+                    size_t n = qw_evidence_features (&table, text->words + at.first, text->labels + at.first, at.end - at.first,
+                                                     i - at.first, features);
+                    if (round == 0)
+                        count_features (self, features, n, 1);
+                    else
+                        text->contexts[i] = pooled (self, features, n, 0);
+                }
+            }
+        }
+        if (round == 0)
+            number_features (self);
+    }
+    for (int epoch = 0; epoch < self->options.second_epochs; epoch++)
+        for (size_t d = 0; d < count; d++) {
+            text_t *text = &self->texts[d];
+            const qw_layers_t *layers = text->document->layers;
+            float weight = (float) self->corpus->sources[text->document->source].weight, jumps[QW_LABELS][QW_LABELS];
+            if (own_source (self, text) >= 0)
+                continue; /* the conventions of others are not what the second pass should learn */
+            jumps_of (self, 1, -1, jumps);
+            for (size_t s = 0; s < layers->sentence_count; s++) {
+                qw_sentence_t at = layers->sentences[s];
+                size_t size = at.end - at.first;
+                memcpy (self->scores, text->scores + at.first, size * sizeof *self->scores);
+                for (size_t i = 0; i < size; i++)
+                    add_list (self, self->scores[i], text->contexts[at.first + i], false);
+                qw_crf_gradient (&self->crf, jumps, self->scores, text->document->masks + at.first, size);
+                for (size_t i = 0; i < size; i++) {
+                    self->crf.gradient[i][0] = 0;
+                    if (teaches (self->crf.gradient[i]))
+                        step_list (self, self->crf.gradient[i], text->contexts[at.first + i], false);
+                }
+                step_transitions (self, 1, -1, weight);
+                jumps_of (self, 1, -1, jumps);
+            }
+        }
+    qw_evidence_free (&table);
+    /* one table of both passes again; their features do not meet */
+    size_t total = first_count + self->weight_count, slots = old_slots + self->feature_slots, at = 0;
+    weights_t *both = must (malloc ((total ? total : 1) * sizeof *both));
+    memcpy (both, first, first_count * sizeof *both);
+    memcpy (both + first_count, self->weights, self->weight_count * sizeof *both);
+    bool *stays_out = must (calloc (total + 1, 1));
+    memcpy (stays_out, first_out, first_count);
+    uint64_t *hashes = must (calloc (slots, sizeof *hashes));
+    uint32_t *numbers = must (malloc (slots * sizeof *numbers));
+    for (size_t i = 0; i < old_slots; i++, at++) {
+        hashes[at] = old_hashes[i];
+        numbers[at] = old_numbers[i];
+    }
+    for (size_t i = 0; i < self->feature_slots; i++, at++) {
+        hashes[at] = self->hashes[i];
+        numbers[at] = self->numbers[i] == NONE ? NONE : self->numbers[i] + (uint32_t) first_count;
+    }
+    free (first);
+    free (first_out);
+    free (self->stays_out);
+    self->stays_out = stays_out;
+    free (self->weights);
+    free (old_hashes);
+    free (old_numbers);
+    free (old_counts);
+    free (self->hashes);
+    free (self->numbers);
+    free (self->counts);
+    self->counts = NULL;
+    self->weights = both;
+    self->weight_count = total;
+    self->hashes = hashes;
+    self->numbers = numbers;
+    self->feature_slots = slots;
+}
+
+void qw_learner_run (qw_learner_t *self)
+{
+    if (self->options.verbose)
+        fprintf (stderr, "%zu documents, %zu tokens, %zu words, %zu features, %zu of them kept\n", self->corpus->document_count,
+                 self->corpus->token_count, self->type_count, self->feature_count, self->weight_count);
+    for (int fold = 0; fold < self->options.folds; fold++) {
+        learn_first (self, fold);
+        tag_fold (self, fold);
+    }
+    learn_first (self, -1);
+    learn_second (self);
+}
+
+void qw_learner_visit (const qw_learner_t *self, qw_learner_visit_fn *visit, void *context)
+{
+    for (size_t i = 0; i < self->feature_slots; i++)
+        if (self->hashes[i] && self->numbers[i] != NONE && !self->stays_out[self->numbers[i]])
+            visit (context, self->hashes[i], self->weights[self->numbers[i]].w);
+}
+
+void qw_learner_transitions (const qw_learner_t *self, int pass, float weights[QW_LABELS][QW_LABELS])
+{
+    jumps_of (self, pass, -1, weights);
+}

@@ -1,0 +1,119 @@
+#include "workers/entities/mentions.h"
+
+#include <string.h>
+
+typedef struct {
+    const char *text;
+    qw_layers_t *layers;
+    size_t first, end; /* the tokens of the mention */
+} mention_t;
+
+/* Compares without case; `word` is in small letters. */
+static bool token_is (const mention_t *self, size_t token, const char *word)
+{
+    qw_span_t span = self->layers->tokens[token];
+    size_t size = strlen (word);
+    if (qw_span_size (span) != size)
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        char c = self->text[span.start + i];
+        if ((c >= 'A' && c <= 'Z' ? c | 0x20 : c) != word[i])
+            return false;
+    }
+    return true;
+}
+
+static bool token_is_one_of (const mention_t *self, size_t token, const char *const *list)
+{
+    for (; *list; list++)
+        if (token_is (self, token, *list))
+            return true;
+    return false;
+}
+
+static bool any_token (const mention_t *self, const char *const *list)
+{
+    for (size_t i = self->first; i < self->end; i++)
+        if (token_is_one_of (self, i, list))
+            return true;
+    return false;
+}
+
+static bool holds (const mention_t *self, const char *bytes)
+{
+    qw_span_t first = self->layers->tokens[self->first], last = self->layers->tokens[self->end - 1];
+    return memmem (self->text + first.start, last.end - first.start, bytes, strlen (bytes)) != NULL;
+}
+
+static qw_entity_type_t type_of_number (const mention_t *self)
+{
+    static const char *const percents[] = {"%", "percent", "pct", "percentage", NULL};
+    static const char *const moneys[] = {"dollar", "dollars", "cents", "euro", "euros", "pound", "pounds", "yen", "yuan", "rupee",
+                                         "rupees", "won", "francs", "pesos", "peso", "rand", "naira", "shillings", "roubles",
+                                         "rubles", "lira", "dirhams", "ringgit", "baht", "rupiah", "usd", "eur", "us$", "$",
+                                         "rs", "rs.", "kr", "krona", "cedi", "cedis", "kwacha", "riyals", "dinars", "taka",
+                                         "reais", "hk$", "a$", "nt$", "c$", "s$", "rm", NULL};
+    static const char *const times[] = {"am", "pm", "a.m.", "p.m.", "a.m", "p.m", "gmt", "utc", "noon", "midnight", "o'clock",
+                                        "hours", "hour", "minutes", "minute", "seconds", "est", "edt", "bst", NULL};
+    static const char *const days[] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january",
+                                       "february", "march", "april", "may", "june", "july", "august", "september", "october",
+                                       "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept",
+                                       "oct", "nov", "dec", "jan.", "feb.", "aug.", "sept.", "oct.", "nov.", "dec.", NULL};
+    if (any_token (self, percents))
+        return QW_PERCENT;
+    if (any_token (self, moneys) || holds (self, "$") || holds (self, "€") || holds (self, "£") || holds (self, "¥")
+        || holds (self, "₹") || holds (self, "₦") || holds (self, "₩"))
+        return QW_MONEY;
+    if (any_token (self, times) && !any_token (self, days))
+        return QW_TIME;
+    return QW_DATE;
+}
+
+static bool is_event (const mention_t *self)
+{
+    static const char *const heads[] = {"war", "wars", "cup", "games", "olympics", "championship", "championships", "tournament",
+                                        "festival", "summit", "conference", "congress", "revolution", "uprising", "holocaust",
+                                        "olympic", "paralympics", "marathon", "derby", "election", "elections", "massacre",
+                                        "genocide", "hurricane", "typhoon", "cyclone", "earthquake", "expo", "exhibition", "fair",
+                                        "awards", "forum", "prix", "open", "bowl", "biennale", "carnival", "parade", "referendum",
+                                        "intifada", "armistice", "battle", "siege", "crusade", "ramadan", "christmas", "easter",
+                                        "eid", "diwali", "thanksgiving", "ww2", "wwii", "wwi", NULL};
+    return any_token (self, heads);
+}
+
+static qw_entity_type_t type_of (const mention_t *self, int label)
+{
+    static const qw_entity_type_t types[QW_NAME_TYPES]
+        = {QW_PERSON, QW_ORG, QW_LOC, QW_FAC, QW_NORP, QW_PRODUCT, QW_MISC};
+    if (label == QW_LABEL_NUMBER)
+        return type_of_number (self);
+    qw_entity_type_t type = types[qw_label_name (label)];
+    return type == QW_MISC && is_event (self) ? QW_EVENT : type;
+}
+
+void qw_mentions_of_labels (const char *text, qw_layers_t *layers, const qw_word_t *words, const uint8_t *labels)
+{
+    for (size_t s = 0; s < layers->sentence_count; s++) {
+        size_t end = layers->sentences[s].end;
+        for (size_t i = layers->sentences[s].first; i < end;) {
+            int label = labels[i];
+            mention_t mention = {text, layers, i++, 0};
+            if (label == QW_LABEL_OUTSIDE)
+                continue;
+            int inside = label == QW_LABEL_NUMBER ? label : qw_label_inside (qw_label_name (label));
+            while (i < end && labels[i] == inside)
+                i++;
+            mention.end = i;
+            bool spoken = false; /* marks alone are nobody's name */
+            for (size_t j = mention.first; j < mention.end; j++)
+                spoken |= words[j].kind != QW_KIND_MARK;
+            if (!spoken)
+                continue;
+            qw_entity_type_t type = type_of (&mention, label);
+            qw_span_t span = {layers->tokens[mention.first].start, layers->tokens[mention.end - 1].end};
+            qw_mention_t *made = qw_layers_add_mention (layers);
+            made->span = span;
+            made->type = type;
+        }
+    }
+}

@@ -1,0 +1,186 @@
+#include "workers/entities/pack.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/entities/words.h"
+
+enum { SCALE = 32, MAX_LOAD = 88 };
+
+typedef struct {
+    uint64_t feature;
+    float strength;
+    int8_t weights[QW_LABELS];
+} candidate_t;
+
+struct qw_pack_t {
+    qw_lexicon_entry_t *lexicon;
+    uint32_t lexicon_slots;
+    candidate_t *candidates;
+    size_t count, capacity;
+    char *bytes;
+    size_t size;
+};
+
+static void *must (void *memory)
+{
+    if (!memory)
+        abort ();
+    return memory;
+}
+
+qw_pack_t *qw_pack_new (void) { return must (calloc (1, sizeof (qw_pack_t))); }
+
+void qw_pack_destroy (qw_pack_t **self_p)
+{
+    if (!*self_p)
+        return;
+    free ((*self_p)->lexicon);
+    free ((*self_p)->candidates);
+    free ((*self_p)->bytes);
+    free (*self_p);
+    *self_p = NULL;
+}
+
+static void put_word (qw_pack_t *self, const char *word, size_t size, unsigned cluster, unsigned flags)
+{
+    uint64_t hash = qw_word_hash (word, size);
+    size_t slot = (size_t) (((hash >> 32) * self->lexicon_slots) >> 32);
+    for (int i = 0; i < QW_LEXICON_PROBES; i++) {
+        qw_lexicon_entry_t *entry = &self->lexicon[slot];
+        if (entry->check == ((uint32_t) hash | 1))
+            return;
+        if (entry->check == 0) {
+            *entry = (qw_lexicon_entry_t) {(uint32_t) hash | 1, (uint16_t) cluster, (uint16_t) flags};
+            return;
+        }
+        slot = slot + 1 == self->lexicon_slots ? 0 : slot + 1;
+    }
+}
+
+qw_status_t qw_pack_read_lexicon (qw_pack_t *self, const char *path, qw_reason_t *reason)
+{
+    FILE *file = fopen (path, "r");
+    if (!file)
+        return qw_fail_errno (reason, "'%s'", path);
+    char *line = NULL;
+    size_t capacity = 0, lines = 0, number = 0;
+    while (getline (&line, &capacity, file) > 0)
+        lines++;
+    rewind (file);
+    self->lexicon_slots = (uint32_t) (lines + lines / 3 + 1);
+    self->lexicon = must (calloc (self->lexicon_slots, sizeof *self->lexicon));
+    qw_status_t status = QW_OK;
+    while (!status && getline (&line, &capacity, file) > 0) {
+        number++;
+        size_t size = strcspn (line, "\t");
+        unsigned cluster, flags;
+        if (sscanf (line + size, "\t%u\t%u", &cluster, &flags) == 2 && cluster <= UINT16_MAX && flags <= UINT16_MAX && size > 0)
+            put_word (self, line, size, cluster, flags);
+        else
+            status = qw_fail (QW_INVALID, reason, "'%s' line %zu: not a word, a cluster and flags", path, number);
+    }
+    free (line);
+    fclose (file);
+    return status;
+}
+
+void qw_pack_lexicon (const qw_pack_t *self, qw_model_t *view)
+{
+    *view = (qw_model_t) {.lexicon = self->lexicon, .lexicon_slots = self->lexicon_slots};
+}
+
+static int8_t rounded (float weight)
+{
+    long value = lrintf (weight * SCALE);
+    return (int8_t) (value > 127 ? 127 : value < -127 ? -127 : value);
+}
+
+static void take (void *context, uint64_t feature, const float *weights)
+{
+    qw_pack_t *self = context;
+    candidate_t candidate = {.feature = feature};
+    for (int i = 1; i < QW_LABELS; i++) {
+        candidate.weights[i] = rounded (weights[i]);
+        candidate.strength += weights[i] * weights[i];
+    }
+    bool any = false;
+    for (int i = 1; i < QW_LABELS; i++)
+        any |= candidate.weights[i] != 0;
+    if (!any)
+        return;
+    if (self->count == self->capacity) {
+        self->capacity = self->capacity ? self->capacity * 2 : 1 << 16;
+        self->candidates = must (realloc (self->candidates, self->capacity * sizeof *self->candidates));
+    }
+    self->candidates[self->count++] = candidate;
+}
+
+static int stronger (const void *a, const void *b)
+{
+    const candidate_t *one = a, *two = b;
+    if (one->strength != two->strength)
+        return one->strength < two->strength ? 1 : -1;
+    return (one->feature > two->feature) - (one->feature < two->feature);
+}
+
+static size_t padded (size_t size) { return (size + 63) / 64 * 64; }
+
+void qw_pack_weights (qw_pack_t *self, const qw_learner_t *learner, size_t bytes)
+{
+    enum { BUCKET = QW_BUCKET_ROWS * QW_LABELS };
+    self->count = 0;
+    qw_learner_visit (learner, take, self);
+    qsort (self->candidates, self->count, sizeof *self->candidates, stronger);
+    qw_model_head_t head = {.magic = "QWENTITY", .format = QW_MODEL_FORMAT, .byte_order = 0x01020304};
+    head.transitions_at = padded (sizeof head);
+    head.lexicon_at = padded (head.transitions_at + QW_PASSES * QW_LABELS * QW_LABELS * sizeof (int16_t));
+    head.lexicon_slots = self->lexicon_slots;
+    head.rows_at = padded (head.lexicon_at + self->lexicon_slots * sizeof *self->lexicon);
+    size_t buckets = self->count * 100 / MAX_LOAD / QW_BUCKET_ROWS + 1;
+    size_t room = bytes > head.rows_at ? (bytes - head.rows_at) / BUCKET : 0;
+    if (buckets > room)
+        buckets = room ? room : 1;
+    head.bucket_count = (uint32_t) buckets;
+    head.size = head.rows_at + buckets * BUCKET;
+    self->size = head.size;
+    free (self->bytes);
+    self->bytes = must (calloc (1, head.size));
+    int16_t *transitions = (int16_t *) (void *) (self->bytes + head.transitions_at);
+    for (int pass = 0; pass < QW_PASSES; pass++) {
+        float weights[QW_LABELS][QW_LABELS];
+        qw_learner_transitions (learner, pass, weights);
+        for (int j = 0; j < QW_LABELS; j++)
+            for (int i = 0; i < QW_LABELS; i++)
+                *transitions++ = (int16_t) lrintf (weights[j][i] * SCALE);
+    }
+    if (self->lexicon_slots)
+        memcpy (self->bytes + head.lexicon_at, self->lexicon, self->lexicon_slots * sizeof *self->lexicon);
+    int8_t *rows = (int8_t *) self->bytes + head.rows_at;
+    size_t placed = 0;
+    for (size_t i = 0; i < self->count; i++) {
+        const candidate_t *candidate = &self->candidates[i];
+        int8_t *row = rows + qw_model_bucket (head.bucket_count, candidate->feature) * BUCKET;
+        uint8_t print = qw_model_fingerprint (candidate->feature);
+        int slot = 0;
+        while (slot < QW_BUCKET_ROWS && row[slot * QW_LABELS] != 0 && (uint8_t) row[slot * QW_LABELS] != print)
+            slot++;
+        if (slot == QW_BUCKET_ROWS || row[slot * QW_LABELS] != 0)
+            continue; /* no room, or a stronger feature with the same fingerprint */
+        row += slot * QW_LABELS;
+        memcpy (row, candidate->weights, QW_LABELS);
+        row[0] = (int8_t) print;
+        placed++;
+    }
+    head.checksum = qw_model_checksum (self->bytes, self->size);
+    memcpy (self->bytes, &head, sizeof head);
+    fprintf (stderr, "%zu features have weights, %zu found room in %zu bytes\n", self->count, placed, self->size);
+}
+
+const void *qw_pack_bytes (const qw_pack_t *self, size_t *size)
+{
+    *size = self->size;
+    return self->bytes;
+}
