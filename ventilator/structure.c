@@ -84,7 +84,7 @@ static void for_each_line (const char *text, uint32_t size, line_fn *function, v
     }
 }
 
-enum { WRAPPED_WIDTH = 100, FEWEST_WRAPPED = 4, FEW_LINES = 24 };
+enum { WRAPPED_WIDTH = 100, FEWEST_WRAPPED = 4, FEW_LINES = 24, FEW_BODIES = 3 };
 
 typedef struct {
     const char *text;
@@ -157,10 +157,21 @@ static bool stands_above (const char *text, const lines_t *lines, size_t end, si
     return false;
 }
 
-/* Two to four words, all with capitals, no punctuation at the end: a name. */
-static bool is_name (const qw_structure_line_t *line)
+/* Two to four words, all with capitals, no punctuation at the end: a name. "in" and a place may follow. */
+static bool is_name (const char *text, const qw_structure_line_t *line)
 {
-    return line->words >= 2 && line->words <= 4 && line->capitals == line->words && !line->ends_sentence && !line->ends_colon;
+    if (line->ends_sentence || line->ends_colon || line->words < 2 || line->words > 7)
+        return false;
+    if (line->words <= 4 && line->capitals == line->words)
+        return true;
+    const char *in = memmem (text + line->span.start, qw_span_size (line->span), " in ", 4);
+    return in && line->capitals + 1 == line->words && line->words >= 4;
+}
+
+/* A few words in quotation marks that are no sentence, "'We will pay for this'": a heading of the paragraphs below. */
+static bool is_quoted_heading (const qw_structure_line_t *line)
+{
+    return line->starts_quote && line->ends_quote && !line->ends_sentence && line->words <= 7;
 }
 
 static bool is_title_case (const qw_structure_line_t *line)
@@ -177,7 +188,7 @@ static void judge_head (const char *text, lines_t *lines, size_t body)
         if (line->has_role)
             continue;
         bool again = stands_above (text, lines, i, i);
-        if (headline && !again && is_name (line))
+        if (headline && !again && is_name (text, line))
             give (line, QW_ROLE_BYLINE);
         else if (line->words >= 3 || again || (line->words == 2 && i + 1 == body && !headline)) {
             give (line, QW_ROLE_HEADLINE);
@@ -199,7 +210,9 @@ static void judge_rest (const char *text, lines_t *lines, size_t body)
             continue;
         if (stands_above (text, lines, body, i))
             give (line, QW_ROLE_BOILERPLATE);
-        else if (is_prose (line) || line->ends_sentence || line->ends_colon || line->starts_quote || line->starts_bullet
+        else if (is_quoted_heading (line) && i < last)
+            give (line, QW_ROLE_HEADLINE);
+        else if (is_prose (line) || line->ends_sentence || line->ends_colon || line->starts_quote || line->starts_mark
                  || line->starts_small || line->words >= 15)
             give (line, QW_ROLE_BODY);
         else if (i >= last || is_title_case (line) || line->words > 9)
@@ -235,10 +248,11 @@ void qw_structure_find (const char *text, size_t size, qw_paragraphs_t *paragrap
     paragraphs->count = 0;
     read_lines (text, (uint32_t) size, &lines);
     judge (text, &lines);
+    size_t bodies = 0; /* a dateline stands before the story begins: "AMY:" further down is someone who speaks */
     for (size_t i = 0; i < lines.count; i++) {
         qw_span_t span = lines.items[i].span;
-        if (lines.items[i].role == QW_ROLE_BODY) {
-            uint32_t dateline = qw_structure_dateline_end (text, span);
+        if (lines.items[i].role == QW_ROLE_BODY && bodies++ < FEW_BODIES) {
+            uint32_t dateline = qw_structure_dateline_end (text, span, bodies == 1);
             if (dateline > span.start) {
                 add_paragraph (paragraphs, span.start, dateline, QW_ROLE_DATELINE);
                 span = trimmed (text, dateline, span.end);

@@ -6,6 +6,8 @@
 
 #define COUNT(list) (sizeof (list) / sizeof *(list))
 
+enum { LONGEST_CREDIT = 60 };
+
 static inline unsigned char small (unsigned char c) { return c >= 'A' && c <= 'Z' ? c | 0x20 : c; }
 static inline bool is_digit (unsigned char c) { return c >= '0' && c <= '9'; }
 static inline bool is_letter (unsigned char c) { return (small (c) >= 'a' && small (c) <= 'z') || c >= 0x80; }
@@ -30,7 +32,7 @@ uint32_t qw_structure_space (const char *text, uint32_t at, uint32_t end)
 /* Small letters; ’ is written '. A phrase of one of these kinds. */
 static const char *const boilerplate_whole[] = {
     "advertisement", "advertising", "sponsored", "sponsored content", "leave a reply", "leave a comment", "comments", "print",
-    "email", "e-mail", "share", "tweet", "share this", "share this article", "share this story", "accessibility links",
+    "email", "e-mail", "share", "tweet", "share this", "kindly share this story", "please share this story", "more on", "share this article", "share this story", "accessibility links",
     "latest headlines", "latest news", "top stories", "most popular", "most read", "most viewed", "trending", "trending now",
     "related", "related stories", "related articles", "related news", "related topics", "related content", "more stories",
     "more news", "recommended", "recommended for you", "editor's picks", "you may also like", "you might also like", "breaking",
@@ -45,10 +47,10 @@ static const char *const boilerplate_starts[] = {
     "read more", "read also", "also read", "read next", "read the full", "see also", "see more", "click here", "click to",
     "click on", "share on ", "share this ", "sign up for", "sign up to", "subscribe to", "follow us on", "follow @",
     "like us on", "download our", "download the", "get the latest", "get our ", "related:", "related story:", "related stories:",
-    "related article", "more from ", "more on this", "more:", "watch:", "listen:", "video:", "photos:", "copyright ", "©", "(c) 20",
-    "all rights reserved", "your email address will not", "required fields are", "this story was originally published",
+    "related article", "more from ", "more on this", "more:", "watch:", "listen:", "video:", "photos:", "copyright ", "(c) 20",
+    "your email address will not", "required fields are", "this story was originally published",
     "this article was originally published", "this article originally appeared", "this story has been updated",
-    "this article has been updated", "this is a developing story", "story continues below", "article continues", "continue reading",
+    "this article has been updated", "this article is more than ", "this is a developing story", "story continues below", "article continues", "continue reading",
     "skip ", "tags:", "topics:", "filed under", "filed in", "posted in", "categories:", "category:", "keywords:", "![", "[![",
     "advertisement", "support our", "support quality", "join our", "join the conversation", "we use cookies", "this site uses",
     "cookies", "by clicking", "to comment", "comments are closed", "log in to", "for more ", "don't miss", "thank you for reading",
@@ -57,14 +59,16 @@ static const char *const boilerplate_starts[] = {
     "show more", "load more", "http://", "https://", "www.", "disclaimer", "note to editors", "notes to editors", "media contact",
     "correction:", "editor's note"};
 
+static const char *const rights_starts[] = {"all rights reserved", "copyright ©", "copyright (c)", "©", "&copy;"};
+
 static const char *const boilerplate_within[] = {"all rights reserved", "will not be published. required", "sign up for our",
                                                  "subscribe to our", "our privacy policy", "terms and conditions",
-                                                 "may not be published, broadcast", "click here", "to our newsletter"};
+                                                 "may not be published, broadcast", "may not be reproduced", "click here", "to our newsletter"};
 
 static const char *const byline_starts[] = {
     "by ", "by: ", "written by ", "story by ", "reported by ", "report by ", "reporting by ", "(reporting by ", "(writing by ",
     "(editing by ", "additional reporting", "(additional reporting", "compiled by ", "words by ", "posted by ", "edited by ",
-    "analysis by ", "from our ", "from our own", "with files from ", "exclusive by "};
+    "analysis by ", "story: ", "words: ", "reporter: ", "author: ", "video by ", "from our ", "from our own", "with files from ", "exclusive by "};
 
 static const char *const byline_ends[] = {"contributed to this report", "contributed reporting", "contributed to this story",
                                           "contributed to this article", "contributed from", "staff writer", "staff reporter",
@@ -83,11 +87,14 @@ static const char *const caption_starts[] = {
     "in this file", "in this undated", "this undated photo", "this photo", "this image", "above:", "left:", "illustration:",
     "graphic:", "video caption", "figure caption"};
 
-static const char *const caption_within[] = {
-    ", pictured ", "(ap photo", "getty images", "/reuters", "/afp", "/ap)", "photo by", "photo: ", "photograph: ", "file photo",
-    "(file)", "(file photo)", "/ yonhap", "/yonhap", "courtesy of ", "handout photo", "(photo", "image: ", "picture: ", "reuters/",
-    "afp/", "epa/", "(upi/", "/upi", "/upi)", "credit: ", "(photograph", "handout/", "/handout", "/shutterstock", "/epa", "/file",
-    "photo/", "(courtesy", "screengrab", "screenshot"};
+static const char *const caption_within[] = {", pictured ", "(ap photo", "getty images", "photo by", "photo: ", "photograph: ",
+                                             "file photo", "(file photo)", "handout photo", "(photo", "photo |", "photos |",
+                                             "pic |", "(photograph", "photo credit", "screengrab"};
+
+/* Only in the credit at the end. */
+static const char *const credits[] = {"/reuters", "/afp", "/ap)", "(file)", "/ yonhap", "/yonhap", "courtesy of ", "image: ", "picture: ",
+                                      "reuters/", "afp/", "epa/", "(upi", "/upi", "credit: ", "handout", "/shutterstock", "/epa",
+                                      "/file", "photo/", "(courtesy", "screenshot", "(supplied", "via ap)", "via reuters)", "(ap)"};
 
 static const char *const months[] = {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
 static const char *const month_tails[] = {"uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember"};
@@ -206,12 +213,19 @@ static bool is_date_line (const char *text, const qw_structure_line_t *line)
     return false;
 }
 
+/* Nothing but a mail address: the writer's. */
+static bool is_mail_address (const char *text, qw_span_t span)
+{
+    return memchr (text + span.start, '@', qw_span_size (span)) && !memchr (text + span.start, ' ', qw_span_size (span))
+           && memchr (text + span.start, '.', qw_span_size (span));
+}
+
 static bool is_byline (const char *text, const qw_structure_line_t *line)
 {
     qw_span_t span = line->span;
     if (span.end > span.start && text[span.end - 1] == '.')
         span.end--;
-    if (is_one (text, span, agencies, COUNT (agencies)))
+    if (is_one (text, span, agencies, COUNT (agencies)) || is_mail_address (text, span))
         return true;
     if (line->words > 45)
         return false;
@@ -233,19 +247,71 @@ static bool is_byline (const char *text, const qw_structure_line_t *line)
     return line->words <= 16 && many_capitals && !(line->ends_sentence && line->words > 8);
 }
 
+/* True for a paragraph that ends with the credit of a picture: "(Supplied: Jodie Harrap)", "(AP/Lee Jin-man)", "/ Yonhap". */
+static bool ends_with_credit (const char *text, const qw_structure_line_t *line)
+{
+    qw_span_t span = line->span;
+    while (span.end > span.start && strchr ("| .", text[span.end - 1]))
+        span.end--;
+    uint32_t first = span.end > span.start + LONGEST_CREDIT ? span.end - LONGEST_CREDIT : span.start;
+    bool stopped = line->span.end > line->span.start && text[line->span.end - 1] == '.';
+    if (!stopped && contains_one (text, (qw_span_t){first, line->span.end}, credits, COUNT (credits)))
+        return true;
+    if (span.end <= span.start || line->words < 6)
+        return false;
+    if (text[span.end - 1] == ')') {
+        for (uint32_t at = span.end - 1; at > first && text[at] != '('; at--)
+            if ((text[at] == ':' || text[at] == '/') && !is_digit ((unsigned char) text[at - 1]) && at + 2 < span.end
+                && !is_digit ((unsigned char) text[at + 1]))
+                return true;
+        return false;
+    }
+    uint32_t words = 0;
+    for (uint32_t at = span.end - 1; at > first && words < 4; at--) {
+        words += text[at] == ' ';
+        if (text[at] == '/' && text[at - 1] == ' ')
+            return true;
+        if (strchr (".,;:!?", text[at]))
+            return false;
+    }
+    return false;
+}
+
 static bool is_caption (const char *text, const qw_structure_line_t *line)
 {
+    if (line->words <= 90 && ends_with_credit (text, line))
+        return true;
     if (starts_with_one (text, line->span, caption_starts, COUNT (caption_starts)))
         return true;
     return line->words <= 70 && !line->starts_quote && contains_one (text, line->span, caption_within, COUNT (caption_within));
 }
 
+/* "Home > News > National" */
+static bool is_path (const char *text, const qw_structure_line_t *line)
+{
+    if (line->words > 10 || line->ends_sentence)
+        return false;
+    static const char *const marks[] = {" > ", " » ", " › "};
+    return contains_one (text, line->span, marks, COUNT (marks));
+}
+
+/* "Reach Ann Lee at ann@example.com": how to write to those who made the page. */
+static bool is_contact (const char *text, const qw_structure_line_t *line)
+{
+    static const char *const starts[] = {"reach ", "contact ", "email ", "e-mail ", "write to ", "follow ", "send ", "got ", "have "};
+    return line->words > 1 && line->words <= 30 && starts_with_one (text, line->span, starts, COUNT (starts))
+           && memchr (text + line->span.start, '@', qw_span_size (line->span));
+}
+
 static bool is_boilerplate (const char *text, const qw_structure_line_t *line)
 {
     qw_span_t span = line->span;
-    while (span.end > span.start && strchr (":.>| ", text[span.end - 1]))
+    while (span.end > span.start && strchr (":.>|() ", text[span.end - 1]))
         span.end--;
+    span.start += span.start < span.end && text[span.start] == '(';
     if (line->words == 0 || is_one (text, span, boilerplate_whole, COUNT (boilerplate_whole)))
+        return true;
+    if (is_path (text, line) || starts_with_one (text, span, rights_starts, COUNT (rights_starts)))
         return true;
     if (line->words <= 60 && starts_with_one (text, span, boilerplate_starts, COUNT (boilerplate_starts)))
         return !line->ends_sentence || line->words <= 30;
@@ -289,9 +355,11 @@ static void read_ends (const char *text, qw_structure_line_t *line)
     uint32_t first = qw_utf8_decode (text + span.start, qw_span_size (span), &taken);
     line->starts_quote = is_quote_point (first);
     line->starts_small = first >= 'a' && first <= 'z';
-    line->starts_bullet = first == 0x2022 || first == 0x25cf || first == 0x25aa || first == 0xb7
+    line->starts_mark = first == '(' || first == '[' || first == 0x2022 || first == 0x25cf || first == 0x25aa || first == 0xb7
                           || ((first == '*' || first == '-' || first == 0x2013) && span.start + taken < span.end
                               && text[span.start + taken] == ' ');
+    uint32_t last;
+    line->ends_quote = is_quote_point (point_before (text, span.start, span.end, &last));
     for (uint32_t at = span.end, from; at > span.start; at = from) {
         uint32_t point = point_before (text, span.start, at, &from);
         if (is_quote_point (point) || point == ')' || point == ']')
@@ -326,7 +394,7 @@ void qw_structure_line_read (const char *text, qw_span_t span, qw_structure_line
     }
     read_ends (text, line);
     line->has_role = true;
-    if (is_boilerplate (text, line))
+    if (is_boilerplate (text, line) || is_contact (text, line))
         line->role = QW_ROLE_BOILERPLATE;
     else if (is_date_line (text, line))
         line->role = QW_ROLE_DATELINE;
@@ -358,7 +426,7 @@ static uint32_t dateline_mark (const char *text, qw_span_t span, uint32_t at, bo
     return point >= 0x2012 && point <= 0x2015 ? (uint32_t) taken : 0;
 }
 
-uint32_t qw_structure_dateline_end (const char *text, qw_span_t span)
+uint32_t qw_structure_dateline_end (const char *text, qw_span_t span, bool colon_too)
 {
     uint32_t limit = qw_span_size (span) > LONGEST_DATELINE ? span.start + LONGEST_DATELINE : span.end;
     uint32_t at = span.start, loud = 0, words = 0, small_words = 0;
@@ -394,6 +462,8 @@ uint32_t qw_structure_dateline_end (const char *text, qw_span_t span)
     /* A full stop inside is an abbreviation's only: "Nov. 18", "Mich." */
     bool first_letters = span.start + 3 <= at && is_letter ((unsigned char) text[span.start]);
     bool place = loud > 0 && first_letters && words <= 8 && small_words == 0;
+    if (colon && !colon_too)
+        return span.start;
     if (colon)
         place = place && words <= 4 && (loud == words || date || agency);
     bool named = agency && words <= 8 && small_words == 0;
