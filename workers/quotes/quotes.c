@@ -1,250 +1,236 @@
-/*  quotes.c - the annotator "quotes": what is said, by which cue, and by whom as far as the sentence tells. */
+/*  quotes.c - the annotator "quotes": what is said, by which cue, and by whom as far as the sentence tells.
+
+    Paragraph by paragraph: quotation marks first, then sentence by sentence the cues with their contents and speakers, then
+    the marked words that no cue has claimed. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "workers/annotator.h"
-#include "workers/quotes/marks.h"
+#include "workers/quotes/decide.h"
 
 typedef struct {
+    const qw_quotes_model_t *model;
     qw_marks_t marks;
+    qw_segment_t segment;
 } quotes_t;
 
-/* A sentence as it is looked at; words are tokens [first, end). */
+/* What one paragraph hands to its later sentences, and to the next paragraph. */
 typedef struct {
-    const char *text;
-    const qw_layers_t *layers;
-    size_t first, end;
-} sentence_t;
+    qw_span_t cue, speaker, via; /* of the last quotation */
+    uint32_t end;                /* where it ended; 0: none in this paragraph yet */
+    bool direct;
+    bool announced; /* the paragraph before ended with a colon: cue and speaker wait for what follows */
+} talk_t;
 
-/* Forms of verbs of saying, sorted. */
-static const char *const cue_forms[] = {
-    "acknowledged", "added", "adding", "admitted", "adds", "announced", "argued", "argues", "asserted", "claimed", "claims",
-    "commented", "concluded", "confirmed", "declared", "denied", "explained", "explains", "insisted", "noted", "notes", "predicted",
-    "predicts", "recalled", "remarked", "replied", "reported", "reports", "responded", "said", "say", "saying", "says", "stated",
-    "states", "stressed", "suggested", "told", "tweeted", "warned", "warns", "writes", "wrote"};
-
-static const char *const pronouns[] = {"he", "i", "it", "she", "some", "they", "we"};
-
-/* Whether the token is in a sorted list of lower-case words. */
-static bool is_one_of (const sentence_t *s, size_t token, const char *const *list, size_t count)
+/* The speaker's words: the name in the chunk when there is one, without what stands before it; otherwise the chunk. */
+static qw_span_t mention_of (const qw_segment_t *segment, const qw_layers_t *layers, uint32_t noun)
 {
-    qw_span_t span = s->layers->tokens[token];
-    char word[16];
-    uint32_t size = qw_span_size (span);
-    if (size >= sizeof word)
-        return false;
-    for (uint32_t i = 0; i < size; i++) {
-        char c = s->text[span.start + i];
-        word[i] = c >= 'A' && c <= 'Z' ? (char) (c | 32) : c;
+    if (noun == UINT32_MAX)
+        return (qw_span_t){0, 0};
+    const qw_noun_t *chunk = &segment->nouns[noun];
+    const qw_unit_t *head = &segment->units[chunk->head];
+    qw_span_t span = {segment->units[chunk->first].span.start, segment->units[chunk->end - 1].span.end};
+    if (head->mention != QW_NO_MENTION && head->entity <= QW_MISC + 1) {
+        qw_span_t name = layers->mentions[head->mention].span;
+        if (name.end == span.end && name.start > span.start && head->entity == QW_PERSON + 1)
+            span.start = name.start;
+        else if (name.end >= span.end && name.start < span.start)
+            span = name;
     }
-    word[size] = 0;
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        int order = strcmp (word, list[middle]);
-        if (order == 0)
-            return true;
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return false;
+    return span;
 }
 
-static bool is_word (const sentence_t *s, size_t token, const char *word)
+static qw_quote_t *add_quote (qw_layers_t *layers, qw_span_t span, qw_quote_type_t type)
 {
-    const char *const list[1] = {word};
-    return is_one_of (s, token, list, 1);
-}
-
-static char first_byte (const sentence_t *s, size_t token) { return s->text[s->layers->tokens[token].start]; }
-
-static bool is_stop (const sentence_t *s, size_t token)
-{
-    return qw_span_size (s->layers->tokens[token]) == 1 && strchr (".,;:!?", first_byte (s, token));
-}
-
-/* The mention that holds a token, or NULL. */
-static const qw_mention_t *mention_at (const sentence_t *s, size_t token)
-{
-    qw_span_t span = s->layers->tokens[token];
-    size_t low = 0, high = s->layers->mention_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (s->layers->mentions[middle].span.end <= span.start)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == s->layers->mention_count)
-        return NULL;
-    const qw_mention_t *mention = &s->layers->mentions[low];
-    return qw_span_overlap (mention->span, span) && mention->type < QW_DATE ? mention : NULL;
-}
-
-/* Who stands at a token: a name, a pronoun, or a noun with the words before it. */
-static bool speaker_ending_at (const sentence_t *s, size_t token, qw_span_t *speaker)
-{
-    const qw_mention_t *mention = mention_at (s, token);
-    if (mention)
-        *speaker = mention->span;
-    else if (is_stop (s, token))
-        return false;
-    else {
-        size_t first = token;
-        static const char *const determiners[] = {"a", "an", "her", "his", "its", "our", "some", "the", "their"};
-        if (!is_one_of (s, token, pronouns, sizeof pronouns / sizeof *pronouns))
-            while (first > s->first && token - first < 6 && !is_stop (s, first - 1)
-                   && !is_one_of (s, first, determiners, sizeof determiners / sizeof *determiners))
-                first--;
-        *speaker = (qw_span_t){s->layers->tokens[first].start, s->layers->tokens[token].end};
-    }
-    return true;
-}
-
-static bool speaker_starting_at (const sentence_t *s, size_t token, qw_span_t *speaker)
-{
-    for (size_t i = token; i < s->end && i < token + 8 && !is_stop (s, i); i++) {
-        const qw_mention_t *mention = mention_at (s, i);
-        if (mention && mention->type == QW_PERSON) {
-            *speaker = mention->span;
-            return true;
-        }
-    }
-    size_t end = token;
-    while (end < s->end && end < token + 6 && !is_stop (s, end))
-        end++;
-    if (end == token)
-        return false;
-    *speaker = (qw_span_t){s->layers->tokens[token].start, s->layers->tokens[end - 1].end};
-    return true;
-}
-
-static void add_indirect (qw_layers_t *layers, const sentence_t *s, size_t cue, size_t first, size_t end, qw_span_t speaker)
-{
-    while (end > first && is_stop (s, end - 1))
-        end--;
-    while (first < end && is_stop (s, first))
-        first++;
-    if (end - first < 2)
-        return;
-    qw_span_t cue_span = layers->tokens[cue];
-    qw_span_t span = {layers->tokens[first].start, layers->tokens[end - 1].end};
     qw_quote_t *quote = qw_layers_add_quote (layers);
     quote->span = span;
-    quote->cue = cue_span;
+    quote->type = type;
+    return quote;
+}
+
+/* Adds the content [start, end] of a cue, and takes the marks in it. */
+static void add_content (quotes_t *self, qw_layers_t *layers, uint32_t start, uint32_t end, qw_span_t cue, qw_span_t speaker,
+                         talk_t *talk)
+{
+    qw_unit_t *units = self->segment.units;
+    qw_quote_type_t type = QW_INDIRECT;
+    bool runs_on = false;
+    for (uint32_t at = start; at <= end; at++)
+        if (units[at].kind == KIND_MARKED) {
+            type = start == end ? QW_DIRECT : QW_MIXED;
+            units[at].taken = true;
+            runs_on = self->marks.items[units[at].marked].runs_on;
+        }
+    qw_quote_t *quote = add_quote (layers, (qw_span_t){units[start].span.start, units[end].span.end}, type);
+    quote->cue = cue;
     quote->speaker_mention = speaker;
-    quote->type = QW_INDIRECT;
+    quote->runs_on = runs_on;
+    quote->opens_before = type == QW_DIRECT && self->marks.items[units[start].marked].opens_before;
+    talk->cue = cue;
+    talk->speaker = speaker;
+    talk->end = quote->span.end;
+    talk->direct = type != QW_INDIRECT;
 }
 
-/* Finds "X said ...", "..., X said", "..., said X" around a cue; true when something was found. */
-static bool find_speaker (const sentence_t *s, size_t cue, qw_span_t *speaker, bool *content_before)
+static void treat_cue (quotes_t *self, qw_layers_t *layers, uint32_t at, int side, talk_t *talk)
 {
-    bool comma_after = cue + 1 >= s->end || is_stop (s, cue + 1);
-    if (cue > s->first && !is_stop (s, cue - 1) && first_byte (s, cue - 1) != '"' && (first_byte (s, cue - 1) & 0x80) == 0) {
-        *content_before = comma_after;
-        return speaker_ending_at (s, cue - 1, speaker);
-    }
-    *content_before = true;
-    return !comma_after && speaker_starting_at (s, cue + 1, speaker);
-}
-
-/* Gives every marked quotation next to the cue its speaker; without any, makes the clause an indirect quotation. */
-static void treat_cue (qw_layers_t *layers, const sentence_t *s, size_t cue, size_t quotes_before)
-{
-    qw_span_t speaker;
-    bool content_before;
-    if (!find_speaker (s, cue, &speaker, &content_before))
+    const qw_segment_t *segment = &self->segment;
+    qw_span_t cue = segment->units[at].span;
+    uint32_t left_start = 0, left_end = 0, right_start = 0, right_end = 0;
+    bool left = side != SIDE_RIGHT && qw_decide_content (self->model, segment, at, SIDE_LEFT, &left_start, &left_end);
+    bool right = side != SIDE_LEFT && qw_decide_content (self->model, segment, at, SIDE_RIGHT, &right_start, &right_end);
+    uint32_t noun = UINT32_MAX;
+    if (left)
+        noun = qw_decide_source (self->model, segment, at, SIDE_LEFT, left_start, left_end);
+    else if (right)
+        noun = qw_decide_source (self->model, segment, at, SIDE_RIGHT, right_start, right_end);
+    else
         return;
-    qw_span_t whole = {layers->tokens[s->first].start, layers->tokens[s->end - 1].end};
-    qw_span_t cue_span = layers->tokens[cue];
-    bool marked = false;
-    for (size_t i = quotes_before; i > 0; i--) {
-        qw_quote_t *quote = &layers->quotes[i - 1];
-        if (quote->type != QW_DIRECT || quote->span.end + 2 < whole.start)
-            continue;
-        if (qw_span_overlap (quote->span, cue_span))
-            return;
-        if (quote->span.start < whole.end && qw_span_is_empty (quote->cue)) {
-            quote->cue = cue_span;
-            quote->speaker_mention = speaker;
-            marked = true;
-        }
-    }
-    if (marked)
+    qw_span_t speaker = mention_of (segment, layers, noun);
+    if (left)
+        add_content (self, layers, left_start, left_end, cue, speaker, talk);
+    if (right)
+        add_content (self, layers, right_start, right_end, cue, speaker, talk);
+}
+
+/* Marked words that no cue claims: a quotation of the one who was speaking, or none at all. */
+static void treat_marked (quotes_t *self, qw_layers_t *layers, uint32_t at, talk_t *talk)
+{
+    const qw_unit_t *unit = &self->segment.units[at];
+    const qw_marked_t *marked = &self->marks.items[unit->marked];
+    uint32_t since = talk->end == 0 || talk->end > unit->span.start ? UINT32_MAX : (unit->span.start - talk->end) / 6;
+    bool announced = talk->announced && at == 0 && self->segment.paragraph_start;
+    if (!announced && qw_decide_marked (self->model, &self->segment, at, marked, since) <= 0)
         return;
-    if (!content_before)
-        add_indirect (layers, s, cue, cue + 1, s->end, speaker);
-    else {
-        size_t end = cue;
-        while (end > s->first && layers->tokens[end - 1].end > speaker.start)
-            end--;
-        if (end > s->first && is_stop (s, end - 1))
-            add_indirect (layers, s, cue, s->first, end, speaker);
+    qw_quote_t *quote = add_quote (layers, unit->span, QW_DIRECT);
+    quote->runs_on = marked->runs_on;
+    quote->opens_before = marked->opens_before;
+    if (announced || talk->end > 0) {
+        quote->cue = talk->cue;
+        quote->speaker_mention = talk->speaker;
+        quote->via = talk->via;
     }
+    talk->end = unit->span.end;
+    talk->direct = true;
 }
 
-static int by_start (const void *a_p, const void *b_p)
+/* "..., he continued:" at the end of a paragraph: what is said follows in the next one. */
+static void announce (quotes_t *self, const qw_layers_t *layers, talk_t *talk)
 {
-    const qw_quote_t *a = a_p, *b = b_p;
-    if (a->span.start != b->span.start)
-        return a->span.start < b->span.start ? -1 : 1;
-    return a->span.end < b->span.end ? -1 : a->span.end > b->span.end;
-}
-
-/* Quotations in marks that are long enough not to be a title or a nickname. */
-static void add_marked (quotes_t *self, const qw_chunk_t *chunk, qw_layers_t *layers)
-{
-    bool inside = true;
-    for (size_t i = 0; i < chunk->paragraph_count; i++) {
-        const qw_paragraph_t *paragraph = &chunk->paragraphs[i];
-        if (paragraph->role != QW_ROLE_BODY && paragraph->role != QW_ROLE_CAPTION)
+    const qw_segment_t *segment = &self->segment;
+    talk->announced = false;
+    if (segment->count < 2 || segment->units[segment->count - 1].kind != KIND_COLON)
+        return;
+    uint32_t end = segment->count - 1;
+    for (uint32_t at = end; at-- > 0 && end - at < 16;) {
+        int32_t lead;
+        if (!qw_may_be_cue (&segment->units[at]) || segment->units[at].cue < 4
+            || (qw_decide_cue (self->model, segment, at, &lead) == SIDE_NONE && end - at > 1))
             continue;
-        self->marks.count = 0;
-        inside = qw_marks_find (&self->marks, chunk->text, paragraph->span, inside);
-        for (size_t j = 0; j < self->marks.count; j++) {
-            const qw_marked_t *marked = &self->marks.items[j];
-            unsigned blanks = 0;
-            for (uint32_t at = marked->span.start; at < marked->span.end; at++)
-                blanks += chunk->text[at] == ' ';
-            if (blanks < 4)
-                continue;
-            qw_quote_t *quote = qw_layers_add_quote (layers);
-            quote->span = marked->span;
-            quote->type = QW_DIRECT;
-            quote->opens_before = marked->opens_before;
-            quote->runs_on = marked->runs_on;
-        }
+        talk->cue = segment->units[at].span;
+        talk->speaker = mention_of (segment, layers, qw_decide_source (self->model, segment, at, SIDE_RIGHT, end, end));
+        talk->announced = true;
+        return;
     }
+}
+
+static void treat_segment (quotes_t *self, qw_layers_t *layers, const char *text, talk_t *talk)
+{
+    qw_segment_t *segment = &self->segment;
+    bool anything = false;
+    for (uint32_t at = 0; at < segment->count && !anything; at++)
+        anything = segment->units[at].kind == KIND_MARKED || qw_may_be_cue (&segment->units[at]);
+    if (!anything)
+        return;
+    qw_segment_tag (segment, self->model, text);
+    qw_segment_prepare (segment);
+    for (uint32_t at = 0; at < segment->count; at++) {
+        int32_t lead;
+        if (!qw_may_be_cue (&segment->units[at]))
+            continue;
+        int side = qw_decide_cue (self->model, segment, at, &lead);
+        if (side != SIDE_NONE)
+            treat_cue (self, layers, at, side, talk);
+    }
+    for (uint32_t at = 0; at < segment->count; at++)
+        if (segment->units[at].kind == KIND_MARKED && !segment->units[at].taken)
+            treat_marked (self, layers, at, talk);
+    if (segment->paragraph_end)
+        announce (self, layers, talk);
+}
+
+/* By start, the longer first. */
+static bool comes_before (const qw_quote_t *a, const qw_quote_t *b)
+{
+    return a->span.start != b->span.start ? a->span.start < b->span.start : a->span.end > b->span.end;
+}
+
+/* Sorts the quotes from `first` on, which are nearly in order already, and drops those with the same span as another. */
+static void settle (qw_layers_t *layers, size_t first)
+{
+    qw_quote_t *quotes = layers->quotes;
+    for (size_t i = first + 1; i < layers->quote_count; i++) {
+        qw_quote_t quote = quotes[i];
+        size_t place = i;
+        while (place > first && comes_before (&quote, &quotes[place - 1])) {
+            quotes[place] = quotes[place - 1];
+            place--;
+        }
+        quotes[place] = quote;
+    }
+    size_t kept = first;
+    for (size_t i = first; i < layers->quote_count; i++)
+        if (kept == first || quotes[kept - 1].span.start != quotes[i].span.start || quotes[kept - 1].span.end != quotes[i].span.end)
+            quotes[kept++] = quotes[i];
+    layers->quote_count = kept;
 }
 
 static qw_status_t quotes_open (void **instance, const void *model, size_t model_size, qw_reason_t *reason)
 {
-    (void) model, (void) model_size, (void) reason;
-    *instance = calloc (1, sizeof (quotes_t));
-    if (!*instance)
+    *instance = NULL;
+    const qw_quotes_model_t *weights = model;
+    if (!model || model_size != sizeof *weights || weights->magic != QW_QUOTES_MODEL_MAGIC
+        || weights->version != QW_QUOTES_MODEL_VERSION)
+        return qw_fail (QW_UNSUPPORTED, reason, "quotes.model is missing or not of version %d", QW_QUOTES_MODEL_VERSION);
+    quotes_t *self = calloc (1, sizeof *self);
+    if (!self)
         abort ();
+    self->model = weights;
+    *instance = self;
     return QW_OK;
 }
 
 static qw_status_t quotes_annotate (void *instance, const qw_chunk_t *chunk, qw_layers_t *layers, qw_reason_t *reason)
 {
     (void) reason;
-    add_marked (instance, chunk, layers);
-    size_t marked = layers->quote_count, paragraph = 0;
-    for (size_t i = 0; i < layers->sentence_count; i++) {
-        sentence_t s = {chunk->text, layers, layers->sentences[i].first, layers->sentences[i].end};
-        while (paragraph < chunk->paragraph_count && chunk->paragraphs[paragraph].span.end <= layers->tokens[s.first].start)
-            paragraph++;
-        if (paragraph < chunk->paragraph_count && chunk->paragraphs[paragraph].role != QW_ROLE_BODY)
+    quotes_t *self = instance;
+    talk_t talk = {0};
+    qw_walk_t walk = {0};
+    bool inside = true; /* nobody knows what came before the chunk */
+    size_t sentence = 0;
+    for (size_t i = 0; i < chunk->paragraph_count; i++) {
+        const qw_paragraph_t *paragraph = &chunk->paragraphs[i];
+        while (sentence < layers->sentence_count
+               && layers->tokens[layers->sentences[sentence].first].start < paragraph->span.start)
+            sentence++;
+        walk.sentence = sentence;
+        while (sentence < layers->sentence_count
+               && layers->tokens[layers->sentences[sentence].first].start < paragraph->span.end)
+            sentence++;
+        walk.sentence_end = sentence;
+        if (paragraph->role != QW_ROLE_BODY && paragraph->role != QW_ROLE_CAPTION)
             continue;
-        for (size_t token = s.first; token < s.end; token++)
-            if (is_one_of (&s, token, cue_forms, sizeof cue_forms / sizeof *cue_forms)
-                && !(token > s.first && is_word (&s, token - 1, "to")))
-                treat_cue (layers, &s, token, marked);
+        self->marks.count = 0;
+        inside = qw_marks_find (&self->marks, chunk->text, paragraph->span, inside);
+        walk.mark = 0;
+        walk.mark_end = self->marks.count;
+        walk.paragraph = paragraph->span;
+        talk.end = 0;
+        size_t first = layers->quote_count;
+        while (qw_segment_next (&self->segment, &walk, self->model, chunk->text, layers, &self->marks))
+            treat_segment (self, layers, chunk->text, &talk);
+        settle (layers, first);
     }
-    qsort (layers->quotes, layers->quote_count, sizeof *layers->quotes, by_start);
     return QW_OK;
 }
 
@@ -254,10 +240,11 @@ static void quotes_close (void **instance)
     if (!self)
         return;
     qw_marks_free (&self->marks);
+    qw_segment_free (&self->segment);
     free (self);
     *instance = NULL;
 }
 
 static const char *const needs[] = {"tokens", "entities", NULL};
 
-const qw_annotator_t qw_quotes_annotator = {"quotes", 1, needs, quotes_open, quotes_annotate, quotes_close};
+const qw_annotator_t qw_quotes_annotator = {"quotes", 2, needs, quotes_open, quotes_annotate, quotes_close};

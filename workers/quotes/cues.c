@@ -1,0 +1,70 @@
+#include "workers/quotes/stages.h"
+
+static uint32_t capped (uint32_t value, uint32_t cap) { return value < cap ? value : cap; }
+
+/* A distance in a few steps. */
+static uint32_t step (uint32_t distance)
+{
+    return distance < 4 ? distance : distance < 7 ? 4 : distance < 12 ? 5 : distance < 25 ? 6 : 7;
+}
+
+/* What the nearest marked words look like from a cue: nothing, or how far and how they end. */
+static uint32_t mark_seen (const qw_segment_t *segment, uint32_t at, uint32_t mark)
+{
+    if (mark == QW_NO_UNIT)
+        return 0;
+    uint32_t distance = mark > at ? mark - at : at - mark;
+    return 1 + step (distance) * 4 + (segment->units[mark].inner == KIND_COMMA ? 1 : segment->units[mark].inner == KIND_STOP ? 2 : 0);
+}
+
+size_t qw_cue_features (const qw_segment_t *segment, uint32_t at, uint32_t *features)
+{
+    const qw_unit_t *u = &segment->units[at], *p = u - 1, *n = u + 1, *p2 = u - 2, *n2 = u + 2, *n3 = u + 3, *p3 = u - 3;
+    uint32_t w = u->hash, stem = u->stem;
+    uint32_t left = mark_seen (segment, at, u->mark_left), right = mark_seen (segment, at, u->mark_right);
+    bool that = false;
+    for (int i = 1; i < UNIT_PAD; i++)
+        that |= u[i].tag == TAG_IN && qw_span_size (u[i].span) == 4 && u[i].hash == QW_WORD_THAT;
+    uint32_t comma = 0;
+    while (comma < 8 && comma < at && (u - 1 - comma)->kind == KIND_WORD)
+        comma++;
+    uint32_t comma_kind = at > comma ? (u - 1 - comma)->kind : KIND_BORDER;
+    uint32_t behind = segment->count - 1 - at;
+    uint32_t before_cues = capped (u->cues_before, 2), after_cues = capped ((uint32_t) segment->units[segment->count].cues_before
+                                                                           - (u + 1)->cues_before, 2);
+    uint32_t around = p->tag * 32u + n->tag;
+    size_t k = 0;
+    features[k++] = qw_mix (100, w, 0);
+    features[k++] = qw_mix (101, stem, u->tag);
+    features[k++] = qw_mix (102, w, p->hash);
+    features[k++] = qw_mix (103, w, n->hash);
+    features[k++] = qw_mix (104, w, p->tag);
+    features[k++] = qw_mix (105, w, n->tag);
+    features[k++] = qw_mix (106, stem, around);
+    features[k++] = qw_mix (107, u->tag, around);
+    features[k++] = qw_mix (108, n->hash, u->tag);
+    features[k++] = qw_mix (109, p->hash, u->tag);
+    features[k++] = qw_mix (110, n->hash, n2->hash);
+    features[k++] = qw_mix (111, p2->hash, p->hash);
+    features[k++] = qw_mix (112, n->tag * 32u + n2->tag, u->cue);
+    features[k++] = qw_mix (113, p->tag * 32u + p2->tag, u->cue);
+    features[k++] = qw_mix (114, stem, left);
+    features[k++] = qw_mix (115, stem, right);
+    features[k++] = qw_mix (116, left * 64 + right, u->tag);
+    features[k++] = qw_mix (117, w, capped (behind, 2) * 16 + n->kind);
+    features[k++] = qw_mix (118, p->entity * 16u + n->entity, u->tag);
+    features[k++] = qw_mix (119, u->cue * 16u + before_cues * 4 + after_cues, u->tag);
+    features[k++] = qw_mix (120, stem, that);
+    features[k++] = qw_mix (121, comma * 16 + comma_kind, n->kind * 64u + n->tag);
+    features[k++] = qw_mix (122, w, capped (comma, 5) * 16 + comma_kind);
+    features[k++] = qw_mix (123, p->source * 8u + n->source, u->cue);
+    features[k++] = qw_mix (124, n->tag * 1024u + n2->tag * 32u + n3->tag, u->tag);
+    features[k++] = qw_mix (125, p->tag * 1024u + p2->tag * 32u + p3->tag, u->tag);
+    features[k++] = qw_mix (126, u->cue, u->tag);
+    features[k++] = qw_mix (127, stem, n->kind * 16u + n2->kind);
+    features[k++] = qw_mix (128, stem, p2->hash);
+    features[k++] = qw_mix (129, (uint32_t) (u->finite_before > 0) * 4
+                                     + capped ((uint32_t) segment->units[segment->count].finite_before - n->finite_before, 3),
+                            u->tag);
+    return k;
+}

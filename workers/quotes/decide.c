@@ -1,0 +1,110 @@
+#include "workers/quotes/decide.h"
+
+static int32_t sum (const int16_t *weights, int bits, const uint32_t *features, size_t count)
+{
+    int32_t total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += weights[features[i] >> (32 - bits)];
+    return total;
+}
+
+int qw_decide_cue (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t at, int32_t *lead)
+{
+    uint32_t features[CUE_FEATURES];
+    size_t count = qw_cue_features (segment, at, features);
+    int32_t sums[SIDE_COUNT] = {0};
+    for (size_t i = 0; i < count; i++) {
+        const int16_t *row = model->cue[features[i] >> (32 - CUE_BITS)];
+        for (int side = 0; side < SIDE_COUNT; side++)
+            sums[side] += row[side];
+    }
+    int best = SIDE_RIGHT;
+    for (int side = SIDE_RIGHT; side < SIDE_COUNT; side++)
+        if (sums[side] > sums[best])
+            best = side;
+    *lead = sums[best] - sums[SIDE_NONE];
+    return *lead > model->cue_threshold ? best : SIDE_NONE;
+}
+
+enum { KEPT = 8 };
+
+typedef struct {
+    int32_t score;
+    uint32_t at;
+} scored_t;
+
+/* Keeps the KEPT best, best first; of equal ones the first met. */
+static void keep (scored_t *best, size_t *count, int32_t score, uint32_t at)
+{
+    size_t place = *count;
+    while (place > 0 && best[place - 1].score < score)
+        place--;
+    if (place >= KEPT)
+        return;
+    if (*count < KEPT)
+        ++*count;
+    for (size_t i = *count - 1; i > place; i--)
+        best[i] = best[i - 1];
+    best[place] = (scored_t){score, at};
+}
+
+bool qw_decide_content (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t cue, int side, uint32_t *start,
+                        uint32_t *end)
+{
+    qw_borders_t borders;
+    qw_borders_find (&borders, segment, cue, side);
+    scored_t starts[KEPT], ends[KEPT];
+    size_t start_count = 0, end_count = 0;
+    uint32_t features[END_FEATURES];
+    for (uint32_t i = 0; i < borders.start_count; i++) {
+        size_t count = qw_start_features (segment, cue, side, borders.starts[i], features);
+        keep (starts, &start_count, sum (model->start, START_BITS, features, count), borders.starts[i]);
+    }
+    for (uint32_t i = 0; i < borders.end_count; i++) {
+        size_t count = qw_end_features (segment, cue, side, borders.ends[i], features);
+        keep (ends, &end_count, sum (model->end, END_BITS, features, count), borders.ends[i]);
+    }
+    bool found = false;
+    int32_t best = 0;
+    for (size_t i = 0; i < start_count; i++)
+        for (size_t j = 0; j < end_count; j++) {
+            if (ends[j].at < starts[i].at)
+                continue;
+            size_t count = qw_pair_features (segment, cue, side, starts[i].at, ends[j].at, features);
+            int32_t score = starts[i].score + ends[j].score + sum (model->end, END_BITS, features, count);
+            if (!found || score > best) {
+                found = true;
+                best = score;
+                *start = starts[i].at;
+                *end = ends[j].at;
+            }
+        }
+    return found;
+}
+
+uint32_t qw_decide_source (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t cue, int side, uint32_t start,
+                           uint32_t end)
+{
+    uint32_t sources[MAX_SOURCES], features[SOURCE_FEATURES];
+    size_t count = qw_sources_find (segment, cue, start, end, sources);
+    size_t feature_count = qw_source_features (segment, cue, side, start, end, UINT32_MAX, features);
+    int32_t best = sum (model->source, SOURCE_BITS, features, feature_count);
+    uint32_t answer = UINT32_MAX;
+    for (size_t i = 0; i < count; i++) {
+        feature_count = qw_source_features (segment, cue, side, start, end, sources[i], features);
+        int32_t score = sum (model->source, SOURCE_BITS, features, feature_count);
+        if (score > best) {
+            best = score;
+            answer = sources[i];
+        }
+    }
+    return answer;
+}
+
+int32_t qw_decide_marked (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t at, const qw_marked_t *marked,
+                          uint32_t since)
+{
+    uint32_t features[MARKED_FEATURES];
+    size_t count = qw_marked_features (segment, at, marked, since, features);
+    return sum (model->marked, MARKED_BITS, features, count) - model->marked_threshold;
+}

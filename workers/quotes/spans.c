@@ -1,0 +1,176 @@
+/*  spans.c - where a cue's content may begin and end, and what speaks for each place. */
+#include "workers/quotes/stages.h"
+
+enum { RIGHT_STARTS = 16, RIGHT_ENDS = 150, LEFT_STARTS = 120, LEFT_ENDS = 34 };
+
+static uint32_t capped (uint32_t value, uint32_t cap) { return value < cap ? value : cap; }
+
+static uint32_t step (uint32_t distance)
+{
+    return distance < 6 ? distance : distance < 9 ? 6 : distance < 14 ? 7 : distance < 22 ? 8 : distance < 35 ? 9 : 10;
+}
+
+/* Whether a noun chunk goes on from this unit into the next, so that no content ends or begins between them. */
+static bool is_inside_noun (const qw_unit_t *unit)
+{
+    const qw_unit_t *next = unit + 1;
+    if (next->tag == TAG_POS)
+        return true;
+    if (!qw_tag_is_nominal (next->tag) && next->tag != TAG_CD)
+        return false;
+    return unit->tag == TAG_DT || unit->tag == TAG_PRPS || unit->tag == TAG_JJ || unit->tag == TAG_NN || unit->tag == TAG_NNP
+           || unit->tag == TAG_POS;
+}
+
+static bool is_wordy (const qw_unit_t *unit) { return unit->kind <= KIND_NUMBER || unit->kind == KIND_MARKED; }
+
+/* A bracket may end a content, and open one; a comma or a stop never does. */
+static bool may_start (const qw_unit_t *unit)
+{
+    return (is_wordy (unit) || unit->kind == KIND_OTHER || unit->kind == KIND_OPEN) && unit->tag != TAG_POS;
+}
+
+static bool may_end (const qw_unit_t *unit)
+{
+    return is_wordy (unit) || unit->kind == KIND_OTHER || unit->kind == KIND_CLOSE;
+}
+
+void qw_borders_find (qw_borders_t *borders, const qw_segment_t *segment, uint32_t cue, int side)
+{
+    const qw_unit_t *units = segment->units;
+    borders->start_count = borders->end_count = 0;
+    uint32_t first, last; /* of starts; then of ends */
+    if (side == SIDE_RIGHT) {
+        first = cue + 1;
+        last = cue + RIGHT_STARTS;
+    } else {
+        first = cue > LEFT_STARTS ? cue - LEFT_STARTS : 0;
+        last = cue;
+    }
+    for (uint32_t at = first; at < last && at < segment->count && borders->start_count < MAX_STARTS; at++)
+        if (may_start (&units[at])
+            && (at == cue + 1 || at == 0 || !is_inside_noun (&units[at] - 1) || units[at].kind == KIND_MARKED))
+            borders->starts[borders->start_count++] = at;
+    if (side == SIDE_RIGHT) {
+        first = cue + 1;
+        last = cue + RIGHT_ENDS;
+    } else {
+        first = cue > LEFT_ENDS ? cue - LEFT_ENDS : 0;
+        last = cue;
+    }
+    for (uint32_t at = first; at < last && at < segment->count && borders->end_count < MAX_ENDS; at++)
+        if (may_end (&units[at]) && (at + 1 == cue || !is_inside_noun (&units[at]) || units[at].kind == KIND_MARKED))
+            borders->ends[borders->end_count++] = at;
+}
+
+/* The tags between two units in one number; long stretches all look the same. */
+static uint32_t path (const qw_unit_t *units, uint32_t from, uint32_t to)
+{
+    if (to < from || to - from > 6)
+        return 1;
+    uint32_t h = 2;
+    for (uint32_t at = from; at < to; at++)
+        h = h * 37 + units[at].tag + (units[at].entity == QW_PERSON + 1 ? 32u : 0u);
+    return h;
+}
+
+size_t qw_start_features (const qw_segment_t *segment, uint32_t cue, int side, uint32_t start, uint32_t *features)
+{
+    const qw_unit_t *c = &segment->units[cue], *u = &segment->units[start], *p = u - 1, *n = u + 1, *p2 = u - 2;
+    uint32_t lr = (uint32_t) side * 64;
+    uint32_t distance = side == SIDE_RIGHT ? start - cue : cue - start;
+    uint32_t near = step (distance);
+    uint32_t low = side == SIDE_RIGHT ? cue + 1 : start, high = side == SIDE_RIGHT ? start : cue;
+    const qw_unit_t *a = &segment->units[low], *b = &segment->units[high];
+    uint32_t commas = capped ((uint32_t) b->commas_before - a->commas_before, 3);
+    uint32_t cues = capped ((uint32_t) b->cues_before - a->cues_before, 2);
+    uint32_t marks = capped ((uint32_t) b->marks_before - a->marks_before, 2);
+    uint32_t finite = capped ((uint32_t) b->finite_before - a->finite_before, 3);
+    uint32_t form = u->kind == KIND_MARKED ? 64u + u->inner + (u->words > 2 ? 16u : 0u) : u->tag;
+    uint32_t previous = p->tag * 16u + p->kind;
+    bool first = start == 0;
+    size_t k = 0;
+    features[k++] = qw_mix (200 + lr, near, commas);
+    features[k++] = qw_mix (201 + lr, near, c->hash);
+    features[k++] = qw_mix (202 + lr, near, c->stem);
+    features[k++] = qw_mix (203 + lr, u->hash, c->tag);
+    features[k++] = qw_mix (204 + lr, form, near);
+    features[k++] = qw_mix (205 + lr, p->hash, c->tag);
+    features[k++] = qw_mix (206 + lr, previous, form);
+    features[k++] = qw_mix (207 + lr, p->hash, form);
+    features[k++] = qw_mix (208 + lr, c->stem, form);
+    features[k++] = qw_mix (209 + lr, c->stem, u->hash);
+    features[k++] = qw_mix (210 + lr, form, n->tag);
+    features[k++] = qw_mix (211 + lr, u->hash, n->tag);
+    features[k++] = qw_mix (212 + lr, side == SIDE_RIGHT ? path (segment->units, cue + 1, start) : first, form);
+    features[k++] = qw_mix (213 + lr, side == SIDE_RIGHT ? path (segment->units, cue + 1, start) : first, c->stem);
+    features[k++] = qw_mix (214 + lr, commas * 64 + cues * 16 + marks * 4 + finite, previous);
+    features[k++] = qw_mix (215 + lr, u->entity * 16u + c->tag, near);
+    features[k++] = qw_mix (216 + lr, p2->tag * 32u + p->tag, form);
+    features[k++] = qw_mix (217 + lr, p->kind, p2->hash);
+    features[k++] = qw_mix (218 + lr, cues * 4 + marks, form);
+    features[k++] = qw_mix (219 + lr, c->stem, previous);
+    features[k++] = qw_mix (220 + lr, first ? 1 : 2 + finite, previous);
+    features[k++] = qw_mix (221 + lr, p->hash, u->hash);
+    return k;
+}
+
+size_t qw_end_features (const qw_segment_t *segment, uint32_t cue, int side, uint32_t end, uint32_t *features)
+{
+    const qw_unit_t *c = &segment->units[cue], *u = &segment->units[end], *n = u + 1, *n2 = u + 2, *n3 = u + 3, *p = u - 1;
+    uint32_t lr = (uint32_t) side * 64;
+    uint32_t limit = side == SIDE_RIGHT ? segment->count : cue;
+    const qw_unit_t *behind = &segment->units[limit];
+    uint32_t left = limit - 1 - end; /* units that would stay outside */
+    uint32_t finite = capped ((uint32_t) behind->finite_before - n->finite_before, 3);
+    uint32_t cues = capped ((uint32_t) behind->cues_before - n->cues_before, 2);
+    uint32_t commas = capped ((uint32_t) behind->commas_before - n->commas_before, 3);
+    uint32_t distance = side == SIDE_RIGHT ? end - cue : cue - end;
+    uint32_t form = u->kind == KIND_MARKED ? 64u + u->inner + (u->words > 2 ? 16u : 0u) : u->tag;
+    uint32_t next = n->tag * 16u + n->kind, next2 = n2->tag * 16u + n2->kind;
+    bool last = side == SIDE_RIGHT && (left == 0 || (left == 1 && n->kind == KIND_STOP));
+    size_t k = 0;
+    features[k++] = qw_mix (300 + lr, n->hash, last);
+    features[k++] = qw_mix (301 + lr, next, last);
+    features[k++] = qw_mix (302 + lr, u->hash, n->kind);
+    features[k++] = qw_mix (303 + lr, form, next);
+    features[k++] = qw_mix (304 + lr, n->hash, n2->hash);
+    features[k++] = qw_mix (305 + lr, next * 512 + next2, n3->tag);
+    features[k++] = qw_mix (306 + lr, last, c->stem);
+    features[k++] = qw_mix (307 + lr, c->stem, next);
+    features[k++] = qw_mix (308 + lr, c->stem, n->hash);
+    features[k++] = qw_mix (309 + lr, step (distance), n->kind);
+    features[k++] = qw_mix (310 + lr, finite * 4 + commas, next);
+    features[k++] = qw_mix (311 + lr, cues * 16 + n->kind, finite);
+    features[k++] = qw_mix (312 + lr, form, n->kind * 16u + n2->kind);
+    features[k++] = qw_mix (313 + lr, step (left), n->kind);
+    features[k++] = qw_mix (314 + lr, n->hash, n2->tag);
+    features[k++] = qw_mix (315 + lr, u->hash, n->hash);
+    features[k++] = qw_mix (316 + lr, c->tag * 2u + last, n->tag);
+    features[k++] = qw_mix (317 + lr, n2->hash, n->kind);
+    features[k++] = qw_mix (318 + lr, side == SIDE_LEFT ? path (segment->units, end + 1, cue) : p->tag, form);
+    features[k++] = qw_mix (319 + lr, side == SIDE_LEFT ? path (segment->units, end + 1, cue) : step (distance), c->stem);
+    features[k++] = qw_mix (320 + lr, next, n2->cue * 8u + n3->cue);
+    features[k++] = qw_mix (321 + lr, c->tag, last * 4u + finite);
+    return k;
+}
+
+size_t qw_pair_features (const qw_segment_t *segment, uint32_t cue, int side, uint32_t start, uint32_t end,
+                         uint32_t *features)
+{
+    const qw_unit_t *c = &segment->units[cue], *a = &segment->units[start], *b = &segment->units[end];
+    uint32_t lr = (uint32_t) side * 64;
+    uint32_t size = step (end - start);
+    uint32_t finite = capped ((uint32_t) (b + 1)->finite_before - a->finite_before, 3);
+    uint32_t marks = capped ((uint32_t) (b + 1)->marks_before - a->marks_before, 2);
+    bool marked_start = a->kind == KIND_MARKED && a->words > 2, marked_end = b->kind == KIND_MARKED && b->words > 2;
+    uint32_t shape = (start == end ? 8u : 0u) + marked_start * 4u + marked_end * 2u;
+    size_t k = 0;
+    features[k++] = qw_mix (400 + lr, size, c->stem);
+    features[k++] = qw_mix (401 + lr, finite * 4 + marks, c->tag);
+    features[k++] = qw_mix (402 + lr, shape, marks * 32u + a->inner);
+    features[k++] = qw_mix (403 + lr, finite, c->stem);
+    features[k++] = qw_mix (404 + lr, finite * 16 + size, a->tag);
+    features[k++] = qw_mix (405 + lr, shape, size);
+    return k;
+}

@@ -1,0 +1,98 @@
+/*  units.h - a sentence as the quotes see it: its words with tags, and everything in quotation marks as one unit.
+
+    A segment is a sentence, or several that are held together by quotation marks around them. */
+#ifndef QW_QUOTES_UNITS_H
+#define QW_QUOTES_UNITS_H
+
+#include "workers/annotator.h"
+#include "workers/quotes/marks.h"
+#include "workers/quotes/model.h"
+
+enum { KIND_WORD = 0, KIND_NUMBER, KIND_COMMA, KIND_STOP, KIND_COLON, KIND_SEMICOLON, KIND_DASH, KIND_OPEN, KIND_CLOSE, KIND_OTHER, KIND_MARKED, KIND_BORDER };
+enum { SHAPE_LOWER = 0, SHAPE_CAPITAL, SHAPE_UPPER, SHAPE_NONE };
+
+#define QW_NO_MENTION UINT32_MAX
+
+typedef struct {
+    qw_span_t span;
+    uint32_t hash;    /* of the lower-cased word */
+    uint32_t stem;    /* the same without -s, -ed, -ing */
+    uint32_t mention; /* index of the entity mention that it belongs to, or QW_NO_MENTION */
+    uint32_t marked;  /* KIND_MARKED: index into the marks */
+    uint32_t words;   /* KIND_MARKED: how many tokens are in it */
+    uint8_t kind, shape, tag;
+    uint8_t sure;        /* the tag needs no context */
+    uint8_t entity;      /* type of the mention + 1; 0: none */
+    uint8_t cue, source; /* from the lexicon */
+    uint8_t inner;       /* KIND_MARKED: KIND_ of the last token inside */
+    uint8_t inner_shape; /* KIND_MARKED: shape of the first word inside */
+    bool taken;          /* KIND_MARKED: it is (part of) the content of a cue */
+    /* counts over the units before this one, set by qw_segment_prepare */
+    uint16_t finite_before, cues_before, commas_before, marks_before;
+    uint32_t mark_left, mark_right; /* nearest unit of several marked words before and after; QW_NO_UNIT: none */
+} qw_unit_t;
+
+#define QW_NO_UNIT UINT32_MAX
+#define QW_WORD_THAT 0xcb19a51cu /* qw_quote_word_hash of "that" */
+#define QW_WORD_BY 0x542b64c3u
+
+/* A noun with what belongs to it, or a pronoun: units [first, end), with the noun at `head`. */
+typedef struct {
+    uint32_t first, end, head;
+} qw_noun_t;
+
+enum { UNIT_PAD = 4 }; /* border units before and after a segment, so that neighbours can always be read */
+
+/* The segment that is looked at; `units` points behind the padding. */
+typedef struct {
+    qw_unit_t *units;
+    uint32_t count;
+    qw_unit_t *block;
+    size_t capacity;
+    qw_noun_t *nouns; /* set by qw_segment_prepare, in order */
+    uint32_t noun_count;
+    size_t noun_capacity;
+    bool paragraph_start, paragraph_end;
+} qw_segment_t;
+
+void qw_segment_free (qw_segment_t *self);
+
+/* Where the walk over a paragraph is. */
+typedef struct {
+    size_t sentence, sentence_end;  /* sentences still to be taken */
+    size_t mark, mark_end;          /* marks still to be taken */
+    size_t mention;
+    qw_span_t paragraph;
+} qw_walk_t;
+
+/* Fills `segment` with the next sentence or sentences, without tags where context is needed. False at the end. */
+bool qw_segment_next (qw_segment_t *segment, qw_walk_t *walk, const qw_quotes_model_t *model, const char *text,
+                      const qw_layers_t *layers, const qw_marks_t *marks);
+
+/* Hash of the lower-cased word with digits as 0 and typographic apostrophes straight; never 0. */
+uint32_t qw_quote_word_hash (const char *text, size_t size);
+
+/* ---- the tagger -------------------------------------------------------------------------------------------------- */
+
+enum { TAG_FEATURES = 12 };
+
+/* Features of unit `at`; the tags of the units before it are set. */
+void qw_tag_features (const qw_unit_t *units, uint32_t at, const char *text, uint32_t features[TAG_FEATURES]);
+
+/* Sets the tags that the lexicon left open. */
+void qw_segment_tag (qw_segment_t *segment, const qw_quotes_model_t *model, const char *text);
+
+/* After tagging: the counts in the units, and the noun chunks. */
+void qw_segment_prepare (qw_segment_t *segment);
+
+static inline bool qw_tag_is_finite (uint8_t tag)
+{
+    return tag == TAG_VBD || tag == TAG_VBZ || tag == TAG_VBP || tag == TAG_MD;
+}
+
+static inline bool qw_tag_is_nominal (uint8_t tag)
+{
+    return tag == TAG_NN || tag == TAG_NNS || tag == TAG_NNP;
+}
+
+#endif
