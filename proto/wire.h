@@ -64,7 +64,7 @@ typedef struct {
 
 /* One document of an ANNOUNCE. */
 typedef struct {
-    uint64_t sequence;    /* place in the source, from 0; rises by one from document to document */
+    uint64_t sequence;    /* place in the source, from 0; rises from document to document */
     qw_bytes_t id;        /* 1 to 512 bytes */
     qw_bytes_t source;    /* a map: "path", "record", "encoding" where known */
     qw_bytes_t metadata;  /* a map, as the source had it; absent when there is none */

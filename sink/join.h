@@ -42,8 +42,8 @@ qw_status_t qw_join_number (qw_join_t *self, uint64_t session, uint64_t number, 
 qw_status_t qw_join_last (qw_join_t *self, uint64_t session, uint64_t last, qw_reason_t *reason);
 
 /* One announced document. `known`: it is in the corpus already (`outcome`, `position`) and will be told as committed at once;
- * otherwise it is open from now on and `document` is the join's. QW_INVALID: the sequence is not the next one; QW_TOO_LARGE:
- * beyond the window. Then the document stays the caller's. chunk_count 0: complete at once. */
+ * otherwise it is open from now on and `document` is the join's. QW_INVALID: the sequence is not above the last one (between them
+ * may be gaps: what a session before this one released); QW_TOO_LARGE: beyond the window. Then the document stays the caller's. chunk_count 0: complete at once. */
 qw_status_t qw_join_announce (qw_join_t *self, uint64_t sequence, size_t bytes, uint32_t chunk_count, void *document,
                               qw_reason_t *reason);
 qw_status_t qw_join_announce_known (qw_join_t *self, uint64_t sequence, uint64_t outcome, uint64_t position,
