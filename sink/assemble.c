@@ -1,0 +1,346 @@
+#include "sink/assemble.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "proto/layer_codec.h"
+#include "sink/resolve/resolve.h"
+
+#define STRUCTURE_BY "quotewire/1"
+
+typedef enum { OTHER, TOKENS, ENTITIES, QUOTES } kind_t;
+
+struct qw_assembler_t {
+    char *names[QW_MAX_LAYERS];
+    kind_t kinds[QW_MAX_LAYERS];
+    unsigned order[QW_MAX_LAYERS + 1]; /* layers by name; `structure` among them, as number layer_count */
+    size_t layer_count;
+    qw_layers_t *layers, *checked; /* the document at hand; scratch of checks */
+    qw_token_column_t column;
+    qw_resolver_t *resolver;
+    qw_out_t holes;
+    char reason[400];
+};
+
+static void *must (void *memory)
+{
+    if (!memory)
+        abort ();
+    return memory;
+}
+
+/* ---- announced documents ------------------------------------------------------------------------------------------- */
+
+static qw_bytes_t copy (char **at, qw_bytes_t bytes)
+{
+    if (!bytes.data)
+        return bytes;
+    memcpy (*at, bytes.data, bytes.size);
+    qw_bytes_t copied = {*at, bytes.size};
+    *at += bytes.size;
+    return copied;
+}
+
+static qw_status_t read_chunks (qw_sink_document_t *self, qw_uints_t chunks, qw_reason_t *reason)
+{
+    uint64_t end = 0;
+    for (size_t i = 0; i < chunks.count; i++) {
+        if (chunks.items[i] > self->index.length - end)
+            return qw_fail (QW_INVALID, reason, "field 'chunks' goes beyond the text");
+        end += chunks.items[i];
+        self->chunk_ends[i] = (uint32_t) end;
+    }
+    self->chunk_count = (uint32_t) chunks.count;
+    if (!self->failed.data && (chunks.count == 0 || end != self->index.length))
+        return qw_fail (QW_INVALID, reason, "field 'chunks' does not cover the text");
+    return QW_OK;
+}
+
+qw_status_t qw_sink_document_new (qw_sink_document_t **self_p, const qw_announced_t *announced, qw_reason_t *reason)
+{
+    if (announced->id.size == 0 || announced->id.size > 512)
+        return qw_fail (QW_INVALID, reason, "field 'id' must be 1 to 512 bytes long");
+    if (announced->text.size > UINT32_MAX / 2)
+        return qw_fail (QW_TOO_LARGE, reason, "field 'text' is too long");
+    size_t bytes = announced->id.size + announced->source.size + announced->metadata.size + announced->text.size
+                   + announced->failed.size;
+    size_t paragraphs = announced->structure.count / 3;
+    qw_sink_document_t *self = must (malloc (sizeof *self + paragraphs * sizeof *self->paragraphs
+                                             + announced->chunks.count * sizeof *self->chunk_ends + bytes));
+    memset (self, 0, sizeof *self);
+    self->paragraphs = (qw_paragraph_t *) (self + 1);
+    self->chunk_ends = (uint32_t *) (self->paragraphs + paragraphs);
+    char *at = (char *) (self->chunk_ends + announced->chunks.count);
+    self->sequence = announced->sequence;
+    self->supersedes = announced->supersedes;
+    self->id = copy (&at, announced->id);
+    self->source = copy (&at, announced->source);
+    self->metadata = copy (&at, announced->metadata);
+    self->text = copy (&at, announced->text);
+    self->failed = copy (&at, announced->failed);
+    qw_utf8_index_reset (&self->index, self->text.data, self->text.size);
+    qw_status_t status =
+        qw_get_structure (announced->structure, &self->index, self->paragraphs, &self->paragraph_count, reason);
+    if (!status)
+        status = read_chunks (self, announced->chunks, reason);
+    if (status)
+        qw_sink_document_free (self);
+    else
+        *self_p = self;
+    return status;
+}
+
+void qw_sink_document_free (void *document)
+{
+    if (document)
+        qw_utf8_index_free (&((qw_sink_document_t *) document)->index);
+    free (document);
+}
+
+qw_sink_result_t *qw_sink_result_new (qw_bytes_t layer)
+{
+    qw_sink_result_t *self = must (malloc (sizeof *self + layer.size));
+    self->size = layer.size;
+    memcpy (self->bytes, layer.data, layer.size);
+    return self;
+}
+
+/* ---- the assembler ------------------------------------------------------------------------------------------------- */
+
+static const char *name_of (const qw_assembler_t *self, unsigned layer)
+{
+    return layer == self->layer_count ? "structure" : self->names[layer];
+}
+
+qw_assembler_t *qw_assembler_new (const qw_bytes_t *layers, size_t layer_count)
+{
+    qw_assembler_t *self = must (calloc (1, sizeof *self));
+    self->layer_count = layer_count < QW_MAX_LAYERS ? layer_count : QW_MAX_LAYERS;
+    for (size_t i = 0; i < self->layer_count; i++) {
+        self->names[i] = must (strndup (layers[i].data, layers[i].size));
+        self->kinds[i] = qw_bytes_are (layers[i], "tokens")     ? TOKENS
+                         : qw_bytes_are (layers[i], "entities") ? ENTITIES
+                         : qw_bytes_are (layers[i], "quotes")   ? QUOTES
+                                                                : OTHER;
+    }
+    for (unsigned i = 0; i <= self->layer_count; i++) {
+        unsigned place = i;
+        for (; place > 0 && strcmp (name_of (self, self->order[place - 1]), name_of (self, i)) > 0; place--)
+            self->order[place] = self->order[place - 1];
+        self->order[place] = i;
+    }
+    self->layers = qw_layers_new ();
+    self->checked = qw_layers_new ();
+    self->resolver = qw_resolver_new ();
+    qw_token_column_init (&self->column);
+    qw_out_init (&self->holes);
+    return self;
+}
+
+void qw_assembler_destroy (qw_assembler_t **self_p)
+{
+    qw_assembler_t *self = *self_p;
+    if (!self)
+        return;
+    for (size_t i = 0; i < self->layer_count; i++)
+        free (self->names[i]);
+    qw_layers_destroy (&self->layers);
+    qw_layers_destroy (&self->checked);
+    qw_resolver_destroy (&self->resolver);
+    qw_token_column_free (&self->column);
+    qw_out_free (&self->holes);
+    free (self);
+    *self_p = NULL;
+}
+
+typedef struct {
+    uint32_t offset, length; /* code points */
+} place_t;
+
+static place_t place_of (const qw_sink_document_t *document, uint32_t chunk)
+{
+    uint32_t begin = chunk > 0 ? document->chunk_ends[chunk - 1] : 0;
+    return (place_t){begin, document->chunk_ends[chunk] - begin};
+}
+
+qw_status_t qw_assembler_check (qw_assembler_t *self, const qw_sink_document_t *document, uint32_t chunk, unsigned layer,
+                                qw_bytes_t bytes, qw_reason_t *reason)
+{
+    place_t place = place_of (document, chunk);
+    qw_layers_clear (self->checked);
+    switch (self->kinds[layer]) {
+    case TOKENS:
+        qw_token_column_reset (&self->column);
+        return qw_token_column_append (&self->column, bytes, 0, place.length, reason);
+    case ENTITIES: {
+        qw_status_t status = qw_get_entities (bytes, &document->index, place.offset, place.length, self->checked, reason);
+        if (!status && self->checked->cluster_count > 0)
+            status = qw_fail (QW_INVALID, reason, "field 'clusters' is for documents, not for chunks");
+        return status;
+    }
+    case QUOTES: return qw_get_quotes (bytes, &document->index, place.offset, place.length, self->checked, reason);
+    case OTHER: return QW_OK;
+    }
+    return QW_OK;
+}
+
+/* ---- building a record --------------------------------------------------------------------------------------------- */
+
+/* Brings the chunks' layers together. They were checked when they came. */
+static void gather (qw_assembler_t *self, const qw_joined_t *joined)
+{
+    const qw_sink_document_t *document = joined->document;
+    qw_layers_clear (self->layers);
+    qw_token_column_reset (&self->column);
+    for (uint32_t chunk = 0; chunk < joined->chunk_count; chunk++) {
+        place_t place = place_of (document, chunk);
+        for (unsigned layer = 0; layer < self->layer_count; layer++) {
+            const qw_sink_result_t *result = joined->chunks[chunk].results[layer];
+            if (!result)
+                continue;
+            qw_bytes_t bytes = {result->bytes, result->size};
+            if (self->kinds[layer] == TOKENS)
+                qw_token_column_append (&self->column, bytes, place.offset, place.length, NULL);
+            else if (self->kinds[layer] == ENTITIES)
+                qw_get_entities (bytes, &document->index, place.offset, place.length, self->layers, NULL);
+            else if (self->kinds[layer] == QUOTES)
+                qw_get_quotes (bytes, &document->index, place.offset, place.length, self->layers, NULL);
+        }
+    }
+    qw_resolve (self->resolver, document->text.data, document->text.size, document->paragraphs, document->paragraph_count,
+                self->layers);
+}
+
+static qw_bytes_t reason_of (const qw_joined_chunk_t *chunk, unsigned layer) { return qw_bytes_of (chunk->reasons[layer]); }
+
+/* Layers of one chunk that were given up for the same reason are one hole: [start, length, [layer, ...], reason]. */
+static size_t put_holes_of_chunk (qw_assembler_t *self, const qw_joined_chunk_t *chunk, place_t place, qw_out_t *out)
+{
+    size_t holes = 0;
+    uint32_t done = 0;
+    for (unsigned layer = 0; layer < self->layer_count; layer++) {
+        if (!chunk->reasons[layer] || done & 1u << layer)
+            continue;
+        uint32_t same = 0;
+        for (unsigned other = layer; other < self->layer_count; other++)
+            if (chunk->reasons[other] && qw_bytes_equal (reason_of (chunk, layer), reason_of (chunk, other)))
+                same |= 1u << other;
+        done |= same;
+        holes++;
+        if (!out)
+            continue;
+        qw_put_array (out, 4);
+        qw_put_uint (out, place.offset);
+        qw_put_uint (out, place.length);
+        qw_put_array (out, (size_t) __builtin_popcount (same));
+        for (unsigned other = 0; other < self->layer_count; other++)
+            if (same & 1u << other)
+                qw_put_key (out, self->names[other]);
+        qw_put_str (out, reason_of (chunk, layer));
+    }
+    return holes;
+}
+
+/* Fills self->holes and self->reason; false when there is no hole. */
+static bool find_holes (qw_assembler_t *self, const qw_joined_t *joined)
+{
+    const qw_sink_document_t *document = joined->document;
+    size_t count = 0;
+    for (uint32_t chunk = 0; chunk < joined->chunk_count; chunk++)
+        count += put_holes_of_chunk (self, &joined->chunks[chunk], place_of (document, chunk), NULL);
+    if (count == 0)
+        return false;
+    qw_out_reset (&self->holes);
+    qw_put_array (&self->holes, count);
+    self->reason[0] = 0;
+    for (uint32_t chunk = 0; chunk < joined->chunk_count; chunk++) {
+        put_holes_of_chunk (self, &joined->chunks[chunk], place_of (document, chunk), &self->holes);
+        for (unsigned layer = 0; layer < self->layer_count && !self->reason[0]; layer++)
+            if (joined->chunks[chunk].reasons[layer])
+                snprintf (self->reason, sizeof self->reason, "chunk %u of %u was not annotated: %.240s", chunk + 1,
+                          joined->chunk_count, joined->chunks[chunk].reasons[layer]);
+    }
+    return true;
+}
+
+/* The layer's producer, as the first chunk that has it says. */
+static qw_bytes_t producer (const qw_joined_t *joined, unsigned layer)
+{
+    for (uint32_t chunk = 0; chunk < joined->chunk_count; chunk++) {
+        const qw_sink_result_t *result = joined->chunks[chunk].results[layer];
+        if (result)
+            return qw_layer_by ((qw_bytes_t){result->bytes, result->size});
+    }
+    return (qw_bytes_t){"", 0};
+}
+
+/* A layer of a third party: its values, chunk by chunk, untouched. */
+static void put_parts (const qw_joined_t *joined, unsigned layer, qw_out_t *out)
+{
+    size_t count = 0;
+    for (uint32_t chunk = 0; chunk < joined->chunk_count; chunk++)
+        count += joined->chunks[chunk].results[layer] != NULL;
+    qw_put_map (out, 1);
+    qw_put_key (out, "parts");
+    qw_put_array (out, count);
+    for (uint32_t chunk = 0; chunk < joined->chunk_count; chunk++) {
+        const qw_sink_result_t *result = joined->chunks[chunk].results[layer];
+        if (!result)
+            continue;
+        place_t place = place_of (joined->document, chunk);
+        qw_put_array (out, 3);
+        qw_put_uint (out, place.offset);
+        qw_put_uint (out, place.length);
+        qw_put_raw (out, (qw_bytes_t){result->bytes, result->size});
+    }
+}
+
+static void put_layer (qw_assembler_t *self, const qw_joined_t *joined, unsigned layer, qw_out_t *out)
+{
+    const qw_sink_document_t *document = joined->document;
+    qw_put_key (out, name_of (self, layer));
+    if (layer == self->layer_count)
+        qw_put_structure (document->paragraphs, document->paragraph_count, &document->index, QW_BYTES (STRUCTURE_BY), out);
+    else if (self->kinds[layer] == TOKENS)
+        qw_token_column_put (&self->column, producer (joined, layer), out);
+    else if (self->kinds[layer] == ENTITIES)
+        qw_put_entities (self->layers, &document->index, producer (joined, layer), out);
+    else if (self->kinds[layer] == QUOTES)
+        qw_put_quotes (self->layers, &document->index, producer (joined, layer), out);
+    else
+        put_parts (joined, layer, out);
+}
+
+void qw_assembler_build (qw_assembler_t *self, const qw_joined_t *joined, qw_bytes_t id, qw_bytes_t conflict, qw_out_t *out,
+                         qw_entry_t *entry)
+{
+    const qw_sink_document_t *document = joined->document;
+    qw_document_t head = {.id = id,
+                          .source = document->source,
+                          .metadata = document->metadata,
+                          .text = document->text,
+                          .sequence = document->sequence,
+                          .supersedes = document->supersedes};
+    bool annotated = conflict.size == 0 && !document->failed.data;
+    if (!annotated) {
+        head.failed = true;
+        head.reason = conflict.size ? conflict : document->failed;
+    } else if (find_holes (self, joined)) {
+        head.failed = true;
+        head.reason = qw_bytes_of (self->reason);
+        head.holes = qw_out_bytes (&self->holes);
+    }
+    qw_out_reset (out);
+    memset (entry, 0, sizeof *entry);
+    entry->flags = (head.failed ? QW_ENTRY_FAILED : 0) | (head.supersedes ? QW_ENTRY_SUPERSEDES : 0);
+    qw_document_begin (out, &head, annotated ? self->layer_count + 1 : 0);
+    if (annotated) {
+        gather (self, joined);
+        for (size_t i = 0; i <= self->layer_count; i++)
+            put_layer (self, joined, self->order[i], out);
+        entry->tokens = self->column.count;
+        entry->mentions = (uint32_t) self->layers->mention_count;
+        entry->quotes = (uint32_t) self->layers->quote_count;
+    }
+    qw_document_end (out, 0);
+}

@@ -1,0 +1,50 @@
+/*  assemble.h - from an announced document and its chunks' results to a record of the corpus. Pure: bytes in, bytes out. */
+#ifndef QW_ASSEMBLE_H
+#define QW_ASSEMBLE_H
+
+#include "proto/document.h"
+#include "proto/wire.h"
+#include "sink/corpus.h"
+#include "sink/join.h"
+
+/* An announced document: a copy of what was announced, checked, in one block of memory. */
+typedef struct {
+    uint64_t sequence, supersedes;
+    qw_bytes_t id, source, metadata, text, failed; /* as in qw_announced_t */
+    qw_utf8_index_t index;                         /* over the text */
+    qw_paragraph_t *paragraphs;
+    size_t paragraph_count;
+    uint32_t *chunk_ends; /* code points */
+    uint32_t chunk_count;
+} qw_sink_document_t;
+
+/* QW_INVALID with a reason when the announcement contradicts itself: structure outside of the text, chunks that are not the text. */
+qw_status_t qw_sink_document_new (qw_sink_document_t **self_p, const qw_announced_t *announced, qw_reason_t *reason);
+void qw_sink_document_free (void *document);
+
+/* One layer of one chunk, as it came. */
+typedef struct {
+    size_t size;
+    char bytes[];
+} qw_sink_result_t;
+
+qw_sink_result_t *qw_sink_result_new (qw_bytes_t layer);
+
+typedef struct qw_assembler_t qw_assembler_t;
+
+/* `layers`: the names wanted, in the order of the masks; copied. */
+qw_assembler_t *qw_assembler_new (const qw_bytes_t *layers, size_t layer_count);
+void qw_assembler_destroy (qw_assembler_t **self_p);
+
+/* Checks a result against the document's text: every offset inside of the chunk, in order, of known types (I3 needs the first result to
+ * be a right one). Layers that this program does not know need only be sound MessagePack, which the frame's scan has seen to. */
+qw_status_t qw_assembler_check (qw_assembler_t *self, const qw_sink_document_t *document, uint32_t chunk, unsigned layer,
+                                qw_bytes_t bytes, qw_reason_t *reason);
+
+/* Writes the record of a complete document to `out` (replacing what is there) and fills the flags and counts of `entry`. A chunk whose
+ * layers were given up leaves a hole, and makes it a failed document; `conflict` (may be empty) makes it one too, with
+ * that reason and `id` in place of its own. The bytes depend on document, results and reasons alone (I8). */
+void qw_assembler_build (qw_assembler_t *self, const qw_joined_t *joined, qw_bytes_t id, qw_bytes_t conflict, qw_out_t *out,
+                         qw_entry_t *entry);
+
+#endif
