@@ -57,7 +57,7 @@ static void push_features (numbers_t *self, const uint32_t *features, size_t cou
 /* ---- word counts --------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-    uint32_t hash, total, tags[TAG_COUNT], seen, cue_alone, cue, source;
+    uint32_t hash, total, tags[TAG_COUNT], seen, cue_alone, cue, belief, source;
 } count_t;
 
 enum { COUNT_BITS = 20 };
@@ -161,6 +161,7 @@ static bool tagged_segment (tagged_t *self, qw_segment_t *segment, const qw_quot
 
 typedef struct {
     qw_span_t span, cue, source;
+    bool speech;
 } gold_t;
 
 typedef struct {
@@ -236,6 +237,7 @@ static void read_articles (const char *path, qw_fused_t *fused)
             gold->span.start = qw_utf8_index_byte (&index, (uint32_t) json_integer_value (json_object_get (quote, "start")));
             gold->span.end = qw_utf8_index_byte (&index, (uint32_t) json_integer_value (json_object_get (quote, "end")));
             gold->cue = span_of (json_object_get (quote, "cue"), &index);
+            gold->speech = !json_is_false (json_object_get (quote, "speech"));
             gold->source = span_of (json_object_get (quote, "speaker_mention"), &index);
         }
         qw_utf8_index_free (&index);
@@ -270,7 +272,17 @@ static void tokens_in (const article_t *article, qw_span_t span, size_t *first, 
     *end = low;
 }
 
-static double cue_rate (const count_t *count) { return count->seen < 2 ? 0 : (double) count->cue_alone / count->seen; }
+/* How much speaks for a word being the head of a cue of several words: mere particles come last. */
+static double cue_rate (const count_t *count)
+{
+    uint32_t best = 0;
+    for (uint32_t tag = 0; tag < TAG_COUNT; tag++)
+        if (count->tags[tag] > count->tags[best])
+            best = tag;
+    bool open = count->total == 0 || best == TAG_NN || best == TAG_NNS || best == TAG_JJ || best >= TAG_VBD;
+    double rate = count->seen < 2 ? 0 : (double) count->cue_alone / count->seen;
+    return open && best < TAG_WH ? 1 + rate : rate;
+}
 
 static void count_cues (void)
 {
@@ -293,6 +305,7 @@ static void count_cues (void)
                         if (cue_rate (count_of (token_hash (article, token))) >= cue_rate (count_of (token_hash (article, head))))
                             head = token;
                     count_of (token_hash (article, head))->cue++;
+                    count_of (token_hash (article, head))->belief += !article->gold[j].speech;
                     tokens_in (article, article->gold[j].source, &first, &end);
                     if (end > first && !qw_span_is_empty (article->gold[j].source))
                         for (size_t token = first; token < end; token++)
@@ -333,8 +346,10 @@ static void make_lexicon (qw_quotes_model_t *model)
         uint32_t at = count->hash;
         while (model->lexicon[at & ((1u << LEXICON_BITS) - 1)].hash)
             at++;
-        bool sure = count->total >= 8 && count->tags[best] * 100.0 >= count->total * 98.5;
-        model->lexicon[at & ((1u << LEXICON_BITS) - 1)] = (qw_lexeme_t){count->hash, (uint8_t) best, sure, cue, source};
+        uint8_t flags = count->belief * 2 > count->cue ? LEXEME_BELIEF : 0;
+        if (count->total >= 8 && count->tags[best] * 100.0 >= count->total * 98.5)
+            flags |= LEXEME_SURE;
+        model->lexicon[at & ((1u << LEXICON_BITS) - 1)] = (qw_lexeme_t){count->hash, (uint8_t) best, flags, cue, source};
         words++;
     }
     printf ("lexicon: %zu words\n", words);
@@ -625,7 +640,7 @@ static void linear_free (linear_t *self)
     free (self->mean);
 }
 
-static const double rate = 0.15, decay = 2e-6;
+static double rate = 0.02, decay = 2e-6;
 
 static void update (linear_t *self, size_t at, double gradient)
 {
@@ -853,6 +868,13 @@ int main (int argc, char *argv[])
     char *pos[16], *quotes[16], *output = NULL;
     const char *models = "workers/models";
     int pos_count = 0, quote_count = 0;
+    int cue_threshold = -40, belief_threshold = 400, marked_threshold = 0;
+    if (getenv ("CT")) cue_threshold = atoi (getenv ("CT"));
+    if (getenv ("BT")) belief_threshold = atoi (getenv ("BT"));
+    if (getenv ("MT")) marked_threshold = atoi (getenv ("MT"));
+    if (getenv ("RATE")) rate = atof (getenv ("RATE"));
+    if (getenv ("DECAY")) decay = atof (getenv ("DECAY"));
+    int ep = getenv ("EP") ? atoi (getenv ("EP")) : 8;
     for (int c; (c = getopt_long (argc, argv, "p:q:m:o:", options, NULL)) != -1;)
         switch (c) {
         case 'p': pos[pos_count++ & 15] = optarg; break;
@@ -894,12 +916,15 @@ int main (int argc, char *argv[])
     qw_quotes_model_t *model = need (calloc (1, sizeof *model));
     model->magic = QW_QUOTES_MODEL_MAGIC;
     model->version = QW_QUOTES_MODEL_VERSION;
+    model->cue_threshold = cue_threshold;
+    model->belief_threshold = belief_threshold;
+    model->marked_threshold = marked_threshold;
     make_lexicon (model);
     train_tagger (model, pos, pos_count);
     make_samples (model);
-    train_cues (model, 6);
-    train_contents (model, 6);
-    train_sources (model, 6);
+    train_cues (model, ep);
+    train_contents (model, ep);
+    train_sources (model, ep);
     train_marked (model, 10);
     FILE *file = fopen (output, "wb");
     if (!file || fwrite (model, sizeof *model, 1, file) != 1 || fclose (file) != 0) {

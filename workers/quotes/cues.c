@@ -33,6 +33,12 @@ size_t qw_cue_features (const qw_segment_t *segment, uint32_t at, uint32_t *feat
     uint32_t before_cues = capped (u->cues_before, 2), after_cues = capped ((uint32_t) segment->units[segment->count].cues_before
                                                                            - (u + 1)->cues_before, 2);
     uint32_t around = p->tag * 32u + n->tag;
+    /* what follows when a time is skipped: "announced on Friday, ..." */
+    const qw_unit_t *later = n;
+    if (later->tag == TAG_IN && (later + 1)->entity >= QW_DATE + 1 && (later + 1)->entity <= QW_TIME + 1)
+        later++;
+    while (later->entity >= QW_DATE + 1 && later->entity <= QW_TIME + 1)
+        later++;
     size_t k = 0;
     features[k++] = qw_mix (100, w, 0);
     features[k++] = qw_mix (101, stem, u->tag);
@@ -66,5 +72,7 @@ size_t qw_cue_features (const qw_segment_t *segment, uint32_t at, uint32_t *feat
     features[k++] = qw_mix (129, (uint32_t) (u->finite_before > 0) * 4
                                      + capped ((uint32_t) segment->units[segment->count].finite_before - n->finite_before, 3),
                             u->tag);
+    features[k++] = qw_mix (130, u->tag, (later > n) * 512u + later->kind * 32u + later->tag);
+    features[k++] = qw_mix (131, stem, (later > n) * 512u + later->kind * 32u + comma_kind);
     return k;
 }

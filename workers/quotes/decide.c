@@ -23,7 +23,7 @@ int qw_decide_cue (const qw_quotes_model_t *model, const qw_segment_t *segment, 
         if (sums[side] > sums[best])
             best = side;
     *lead = sums[best] - sums[SIDE_NONE];
-    return *lead > model->cue_threshold ? best : SIDE_NONE;
+    return *lead > (segment->units[at].belief ? model->belief_threshold : model->cue_threshold) ? best : SIDE_NONE;
 }
 
 enum { KEPT = 8 };

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define QW_QUOTES_MODEL_MAGIC 0x31515751u /* "QWQ1" */
-#define QW_QUOTES_MODEL_VERSION 1
+#define QW_QUOTES_MODEL_VERSION 2
 
 /* What a unit of a sentence is, as far as clauses and names need it. */
 enum {
@@ -56,10 +56,15 @@ enum {
     MARKED_BITS = 14
 };
 
+enum {
+    LEXEME_SURE = 1,  /* the word has no other tag */
+    LEXEME_BELIEF = 2 /* as a cue it tells what somebody thinks or wants, not what was said */
+};
+
 typedef struct {
     uint32_t hash; /* of the lower-cased word; 0: an empty place */
     uint8_t tag;   /* the commonest one */
-    uint8_t sure;  /* not 0: it has no other */
+    uint8_t flags; /* LEXEME_... */
     uint8_t cue;   /* 0: never a cue; 1 to 7: how often it is one */
     uint8_t source; /* 0 to 7: how often it heads a speaker */
 } qw_lexeme_t;
@@ -67,6 +72,7 @@ typedef struct {
 typedef struct {
     uint32_t magic, version;
     int32_t cue_threshold;    /* a side other than SIDE_NONE is believed when it leads by so much */
+    int32_t belief_threshold; /* the same for cues of belief */
     int32_t marked_threshold; /* words in marks without a cue are a quotation above this */
     qw_lexeme_t lexicon[1 << LEXICON_BITS];      /* open addressing from the hash's low bits */
     int8_t tagger[1 << TAGGER_BITS][TAG_COUNT];  /* rows of one weight a tag */

@@ -49,21 +49,23 @@ static qw_quote_t *add_quote (qw_layers_t *layers, qw_span_t span, qw_quote_type
 }
 
 /* Adds the content [start, end] of a cue, and takes the marks in it. */
-static void add_content (quotes_t *self, qw_layers_t *layers, uint32_t start, uint32_t end, qw_span_t cue, qw_span_t speaker,
+static void add_content (quotes_t *self, qw_layers_t *layers, uint32_t start, uint32_t end, uint32_t at, qw_span_t speaker,
                          talk_t *talk)
 {
     qw_unit_t *units = self->segment.units;
+    qw_span_t cue = units[at].span;
     qw_quote_type_t type = QW_INDIRECT;
     bool runs_on = false;
-    for (uint32_t at = start; at <= end; at++)
-        if (units[at].kind == KIND_MARKED) {
+    for (uint32_t i = start; i <= end; i++)
+        if (units[i].kind == KIND_MARKED) {
             type = start == end ? QW_DIRECT : QW_MIXED;
-            units[at].taken = true;
-            runs_on = self->marks.items[units[at].marked].runs_on;
+            units[i].taken = true;
+            runs_on = self->marks.items[units[i].marked].runs_on;
         }
     qw_quote_t *quote = add_quote (layers, (qw_span_t){units[start].span.start, units[end].span.end}, type);
     quote->cue = cue;
     quote->speaker_mention = speaker;
+    quote->speech = !units[at].belief;
     quote->runs_on = runs_on;
     quote->opens_before = type == QW_DIRECT && self->marks.items[units[start].marked].opens_before;
     talk->cue = cue;
@@ -75,8 +77,9 @@ static void add_content (quotes_t *self, qw_layers_t *layers, uint32_t start, ui
 static void treat_cue (quotes_t *self, qw_layers_t *layers, uint32_t at, int side, talk_t *talk)
 {
     const qw_segment_t *segment = &self->segment;
-    qw_span_t cue = segment->units[at].span;
     uint32_t left_start = 0, left_end = 0, right_start = 0, right_end = 0;
+    if (side == SIDE_BOTH && segment->units[at].belief)
+        side = SIDE_RIGHT;
     bool left = side != SIDE_RIGHT && qw_decide_content (self->model, segment, at, SIDE_LEFT, &left_start, &left_end);
     bool right = side != SIDE_LEFT && qw_decide_content (self->model, segment, at, SIDE_RIGHT, &right_start, &right_end);
     uint32_t noun = UINT32_MAX;
@@ -88,9 +91,9 @@ static void treat_cue (quotes_t *self, qw_layers_t *layers, uint32_t at, int sid
         return;
     qw_span_t speaker = mention_of (segment, layers, noun);
     if (left)
-        add_content (self, layers, left_start, left_end, cue, speaker, talk);
+        add_content (self, layers, left_start, left_end, at, speaker, talk);
     if (right)
-        add_content (self, layers, right_start, right_end, cue, speaker, talk);
+        add_content (self, layers, right_start, right_end, at, speaker, talk);
 }
 
 /* Marked words that no cue claims: a quotation of the one who was speaking, or none at all. */

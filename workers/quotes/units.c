@@ -136,7 +136,9 @@ static void fill_word (qw_unit_t *unit, const char *text, qw_span_t span, const 
         return;
     }
     if (unit->kind != KIND_WORD) {
-        unit->tag = TAG_PUNCT;
+        bool possessive = unit->kind == KIND_OTHER && (size == 1 ? *word == '\'' : is_apostrophe ((const unsigned char *) word, size))
+                          && span.start > 0 && (word[-1] | 32) == 's';
+        unit->tag = possessive ? TAG_POS : TAG_PUNCT;
         unit->sure = 1;
         return;
     }
@@ -150,7 +152,8 @@ static void fill_word (qw_unit_t *unit, const char *text, qw_span_t span, const 
     unit->tag = lexeme->tag;
     unit->cue = lexeme->cue;
     unit->source = lexeme->source;
-    unit->sure = lexeme->sure
+    unit->belief = lexeme->flags & LEXEME_BELIEF;
+    unit->sure = (lexeme->flags & LEXEME_SURE)
                  && (unit->shape == SHAPE_LOWER || (lexeme->tag != TAG_NN && lexeme->tag != TAG_NNS && lexeme->tag != TAG_JJ));
 }
 
@@ -179,6 +182,16 @@ static size_t fill_marked (qw_unit_t *unit, const char *text, const qw_layers_t 
     unit->hash = qw_mix (901, unit->words < 4 ? unit->words : unit->words < 8 ? 5 : 6,
                          unit->inner == KIND_COMMA ? 1 : unit->inner == KIND_STOP ? 2 : 0);
     return token;
+}
+
+/* The end of a word and all that hyphens tie to it: state-run is three tokens and one unit. Returns the first token behind. */
+static size_t tied (const char *text, const qw_layers_t *layers, size_t token, size_t end)
+{
+    const qw_span_t *tokens = layers->tokens;
+    while (token + 2 < end && qw_span_size (tokens[token + 1]) == 1 && text[tokens[token + 1].start] == '-'
+           && tokens[token + 1].start == tokens[token].end && tokens[token + 2].start == tokens[token + 1].end)
+        token += 2;
+    return token + 1;
 }
 
 static void pad (qw_segment_t *self)
@@ -230,6 +243,10 @@ bool qw_segment_next (qw_segment_t *segment, qw_walk_t *walk, const qw_quotes_mo
                 end = layers->sentences[++walk->sentence].end;
             continue;
         }
+        size_t behind = tied (text, layers, token, end);
+        if (walk->mark < walk->mark_end && layers->tokens[behind - 1].end > marks->items[walk->mark].span.start)
+            behind = token + 1;
+        span.end = layers->tokens[behind - 1].end;
         fill_word (unit, text, span, model);
         while (walk->mention < layers->mention_count && layers->mentions[walk->mention].span.end <= span.start)
             walk->mention++;
@@ -237,7 +254,7 @@ bool qw_segment_next (qw_segment_t *segment, qw_walk_t *walk, const qw_quotes_mo
             unit->mention = (uint32_t) walk->mention;
             unit->entity = (uint8_t) (layers->mentions[walk->mention].type + 1);
         }
-        token++;
+        token = behind;
     }
     walk->sentence++;
     segment->paragraph_end = walk->sentence >= walk->sentence_end;

@@ -24,6 +24,7 @@ typedef struct {
     uint8_t sure;        /* the tag needs no context */
     uint8_t entity;      /* type of the mention + 1; 0: none */
     uint8_t cue, source; /* from the lexicon */
+    bool belief;         /* from the lexicon */
     uint8_t inner;       /* KIND_MARKED: KIND_ of the last token inside */
     uint8_t inner_shape; /* KIND_MARKED: shape of the first word inside */
     bool taken;          /* KIND_MARKED: it is (part of) the content of a cue */
