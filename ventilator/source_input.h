@@ -1,0 +1,49 @@
+/*  source_input.h - one file, pipe or archive's member: what is in it, and its records one by one. */
+#ifndef QW_SOURCE_INPUT_H
+#define QW_SOURCE_INPUT_H
+
+#include "ventilator/source.h"
+#include "ventilator/source_archive.h"
+#include "ventilator/source_emitter.h"
+#include "ventilator/source_json.h"
+#include "ventilator/source_walk.h"
+
+typedef enum {
+    QW_INPUT_NEW, /* nobody has looked at it */
+    QW_INPUT_ARCHIVE,
+    QW_INPUT_TEXT,
+    QW_INPUT_LINES,
+    QW_INPUT_VALUES, /* JSON objects over several lines, one behind the other */
+    QW_INPUT_ARRAY,  /* one JSON array of objects */
+    QW_INPUT_DONE
+} qw_input_stage_t;
+
+/* Zero it to begin with. */
+typedef struct {
+    qw_reader_t reader;
+    qw_buffer_t path; /* as users see it: "news.zip:2019/a.txt"; it is valid UTF-8 */
+    qw_kind_t kind;
+    qw_input_stage_t stage;
+    qw_archive_t *archive;           /* in the stage QW_INPUT_ARCHIVE */
+    uint64_t record;                 /* how many records, or lines, were read */
+    char encoding[QW_ENCODING_NAME]; /* of the whole of it, as its byte order mark says; empty: UTF-8 or unknown */
+    qw_json_scan_t scan;             /* of the value at the reader's front */
+    size_t scanned;                  /* bytes of it that the scan has seen; 0: the value has not begun */
+    qw_buffer_t converted;
+    qw_json_article_t article;
+} qw_input_t;
+
+/* Begins with a stream. `name` is what tells its kind; it may be any bytes, as may the path. */
+void qw_input_open (qw_input_t *self, qw_stream_t stream, qw_bytes_t path, qw_bytes_t name);
+
+/* Forgets the stream; the memory is kept. */
+void qw_input_close (qw_input_t *self);
+void qw_input_free (qw_input_t *self);
+
+/* Looks at the first bytes and decides what it is. QW_OK: the stage is no longer QW_INPUT_NEW. */
+qw_status_t qw_input_look (qw_input_t *self, bool archives_allowed, qw_reason_t *reason);
+
+/* The next record of an input that is no archive. QW_OK: `record` was read, or tells why not. QW_END, QW_AGAIN as always. */
+qw_status_t qw_input_next (qw_input_t *self, size_t max_document_bytes, qw_emitter_t *emitter, qw_record_t *record);
+
+#endif
