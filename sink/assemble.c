@@ -260,6 +260,7 @@ static bool find_holes (qw_assembler_t *self, const qw_joined_t *joined)
                 snprintf (self->reason, sizeof self->reason, "chunk %u of %u was not annotated: %.240s", chunk + 1,
                           joined->chunk_count, joined->chunks[chunk].reasons[layer]);
     }
+    self->reason[qw_utf8_valid_prefix (self->reason, strlen (self->reason))] = 0; /* it may be cut inside a character */
     return true;
 }
 

@@ -1,0 +1,139 @@
+#include "proto/socket.h"
+
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include "proto/utf8.h"
+
+zsock_t *qw_socket_new (const qw_socket_options_t *options)
+{
+    zsock_t *self = zsock_new (options->type);
+    if (!self)
+        return NULL;
+    zsock_set_linger (self, 0);
+    zsock_set_sndtimeo (self, 0);
+    zsock_set_sndhwm (self, options->high_water);
+    zsock_set_rcvhwm (self, options->high_water);
+    zsock_set_heartbeat_ivl (self, (int) options->heartbeat_ms);
+    zsock_set_heartbeat_timeout (self, (int) (3 * options->heartbeat_ms));
+    zsock_set_reconnect_ivl (self, 50);
+    zsock_set_reconnect_ivl_max (self, 1000);
+    int64_t limit = (int64_t) options->max_message;
+    zmq_setsockopt (zsock_resolve (self), ZMQ_MAXMSGSIZE, &limit, sizeof limit);
+    if (options->type == ZMQ_ROUTER)
+        zsock_set_router_mandatory (self, 1);
+    return self;
+}
+
+qw_status_t qw_socket_bind (zsock_t *self, const char *endpoint, qw_reason_t *reason)
+{
+    mode_t before = umask (0177);
+    int result = zmq_bind (zsock_resolve (self), endpoint);
+    umask (before);
+    return result == 0 ? QW_OK
+                       : qw_fail (QW_SYSTEM, reason, "cannot bind to '%s': %s", endpoint, zmq_strerror (zmq_errno ()));
+}
+
+qw_status_t qw_socket_connect (zsock_t *self, const char *endpoint, qw_reason_t *reason)
+{
+    return zmq_connect (zsock_resolve (self), endpoint) == 0
+               ? QW_OK
+               : qw_fail (QW_SYSTEM, reason, "cannot connect to '%s': %s", endpoint, zmq_strerror (zmq_errno ()));
+}
+
+/* ---- peers as numbers: the length in the top byte, the id below it ------------------------------------------------- */
+
+static qw_peer_t pack_peer (const uint8_t *id, size_t size)
+{
+    if (size == 0 || size > 7)
+        return 0;
+    qw_peer_t peer = (qw_peer_t) size << 56;
+    for (size_t i = 0; i < size; i++)
+        peer |= (qw_peer_t) id[i] << (8 * i);
+    return peer;
+}
+
+static size_t unpack_peer (qw_peer_t peer, uint8_t id[7])
+{
+    for (int i = 0; i < 7; i++)
+        id[i] = (uint8_t) (peer >> (8 * i));
+    return (size_t) (peer >> 56);
+}
+
+static qw_status_t status_of_send (int result)
+{
+    if (result >= 0)
+        return QW_OK;
+    return zmq_errno () == EAGAIN ? QW_AGAIN : QW_NOT_FOUND;
+}
+
+qw_status_t qw_socket_send_frame (zsock_t *self, qw_peer_t peer, qw_bytes_t frame, qw_bytes_t data)
+{
+    void *socket = zsock_resolve (self);
+    if (peer) {
+        uint8_t id[7];
+        size_t size = unpack_peer (peer, id);
+        qw_status_t status = status_of_send (zmq_send (socket, id, size, ZMQ_SNDMORE | ZMQ_DONTWAIT));
+        if (status)
+            return status;
+    }
+    qw_status_t status = status_of_send (zmq_send (socket, frame.data, frame.size, ZMQ_DONTWAIT | (data.data ? ZMQ_SNDMORE : 0)));
+    if (!status && data.data)
+        status = status_of_send (zmq_send (socket, data.data, data.size, ZMQ_DONTWAIT));
+    return status;
+}
+
+qw_status_t qw_socket_send (zsock_t *self, qw_peer_t peer, const qw_message_t *message, qw_out_t *out)
+{
+    qw_wire_encode (message, out);
+    return qw_socket_send_frame (self, peer, qw_out_bytes (out), (qw_bytes_t){NULL, 0});
+}
+
+static void drop_rest (void *socket)
+{
+    while (zsock_rcvmore (socket)) {
+        zmq_msg_t rest;
+        zmq_msg_init (&rest);
+        zmq_msg_recv (&rest, socket, 0);
+        zmq_msg_close (&rest);
+    }
+}
+
+qw_status_t qw_socket_receive (zsock_t *self, qw_peer_t *peer, zmq_msg_t *frame)
+{
+    void *socket = zsock_resolve (self);
+    for (;;) {
+        if (zmq_msg_recv (frame, socket, ZMQ_DONTWAIT) < 0)
+            return QW_AGAIN;
+        bool wanted = true;
+        if (zsock_type (self) == ZMQ_ROUTER) {
+            *peer = pack_peer (zmq_msg_data (frame), zmq_msg_size (frame));
+            wanted = *peer != 0 && zsock_rcvmore (socket);
+            if (zsock_rcvmore (socket))
+                zmq_msg_recv (frame, socket, 0);
+        }
+        drop_rest (socket);
+        if (wanted)
+            return QW_OK;
+    }
+}
+
+void qw_socket_refuse (zsock_t *self, qw_peer_t peer, qw_refusal_t code, const char *text, qw_out_t *out)
+{
+    qw_message_t message = {.type = QW_ERROR, .code = code, .text = qw_bytes_of (text)};
+    message.text.size = qw_utf8_valid_prefix (text, message.text.size); /* reasons may be cut inside a character */
+    qw_socket_send (self, peer, &message, out);
+}
+
+uint64_t qw_now_ms (void) { return (uint64_t) zclock_mono (); }
+
+uint64_t qw_new_life (void)
+{
+    uint64_t life = 0;
+    while (life == 0) {
+        if (getrandom (&life, sizeof life, 0) != sizeof life)
+            abort ();
+        life >>= 1;
+    }
+    return life;
+}

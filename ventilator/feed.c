@@ -1,0 +1,156 @@
+#include "ventilator/feed.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { MAX_ARTICLES = 256, MAX_BYTES = 8 << 20 };
+
+struct qw_feed_t {
+    qw_source_t *source;
+    qw_article_maker_t *maker;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t room;
+    qw_article_t *queue[MAX_ARTICLES]; /* a ring: [first, first + count) */
+    size_t first, count, bytes;
+    qw_source_progress_t progress;
+    bool ended, stopping, left;
+    int ready; /* eventfd: above 0 while there is something to take */
+    int stop;  /* eventfd: wakes the thread out of waiting for new files */
+};
+
+static void signal_fd (int fd)
+{
+    uint64_t one = 1;
+    ssize_t ignored = write (fd, &one, sizeof one);
+    (void) ignored;
+}
+
+/* False: stop. */
+static bool put (qw_feed_t *self, qw_article_t *article)
+{
+    pthread_mutex_lock (&self->lock);
+    while (!self->stopping && self->count > 0
+           && (self->count == MAX_ARTICLES || self->bytes + qw_article_bytes (article) > MAX_BYTES))
+        pthread_cond_wait (&self->room, &self->lock);
+    bool stopping = self->stopping;
+    if (!stopping) {
+        if (self->count == 0)
+            signal_fd (self->ready);
+        self->queue[(self->first + self->count++) % MAX_ARTICLES] = article;
+        self->bytes += qw_article_bytes (article);
+        qw_source_progress (self->source, &self->progress);
+    }
+    pthread_mutex_unlock (&self->lock);
+    if (stopping)
+        qw_article_free (article);
+    return !stopping;
+}
+
+static void *run (void *argument)
+{
+    qw_feed_t *self = argument;
+    qw_record_t record;
+    bool going = true;
+    while (going) {
+        qw_status_t status = qw_source_next (self->source, &record);
+        if (status == QW_OK)
+            going = put (self, qw_article_make (self->maker, &record));
+        else if (status == QW_AGAIN) {
+            struct pollfd wait[2] = {{qw_source_wait_fd (self->source), POLLIN, 0}, {self->stop, POLLIN, 0}};
+            poll (wait, 2, -1);
+            going = !wait[1].revents;
+        } else
+            going = false;
+    }
+    pthread_mutex_lock (&self->lock);
+    qw_source_progress (self->source, &self->progress);
+    self->ended = self->left = true;
+    signal_fd (self->ready);
+    pthread_mutex_unlock (&self->lock);
+    return NULL;
+}
+
+qw_feed_t *qw_feed_new (qw_source_t *source, size_t chunk_bytes)
+{
+    qw_feed_t *self = calloc (1, sizeof *self);
+    if (!self)
+        abort ();
+    self->source = source;
+    self->maker = qw_article_maker_new (chunk_bytes);
+    self->ready = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+    self->stop = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+    pthread_mutex_init (&self->lock, NULL);
+    pthread_cond_init (&self->room, NULL);
+    if (self->ready < 0 || self->stop < 0 || pthread_create (&self->thread, NULL, run, self) != 0)
+        abort ();
+    return self;
+}
+
+int qw_feed_fd (const qw_feed_t *self) { return self->ready; }
+
+qw_status_t qw_feed_take (qw_feed_t *self, qw_article_t **article)
+{
+    pthread_mutex_lock (&self->lock);
+    qw_status_t status = self->count > 0 ? QW_OK : self->ended ? QW_END : QW_AGAIN;
+    if (status == QW_OK) {
+        *article = self->queue[self->first];
+        self->first = (self->first + 1) % MAX_ARTICLES;
+        self->count--;
+        self->bytes -= qw_article_bytes (*article);
+        pthread_cond_signal (&self->room);
+    }
+    if (self->count == 0 && !self->ended) {
+        uint64_t count;
+        ssize_t ignored = read (self->ready, &count, sizeof count);
+        (void) ignored;
+    }
+    pthread_mutex_unlock (&self->lock);
+    return status;
+}
+
+void qw_feed_progress (qw_feed_t *self, qw_source_progress_t *progress)
+{
+    pthread_mutex_lock (&self->lock);
+    *progress = self->progress;
+    pthread_mutex_unlock (&self->lock);
+}
+
+void qw_feed_destroy (qw_feed_t **self_p)
+{
+    qw_feed_t *self = *self_p;
+    if (!self)
+        return;
+    pthread_mutex_lock (&self->lock);
+    self->stopping = true;
+    pthread_cond_signal (&self->room);
+    signal_fd (self->stop);
+    pthread_mutex_unlock (&self->lock);
+    bool left = false;
+    for (int i = 0; i < 100 && !left; i++) {
+        pthread_mutex_lock (&self->lock);
+        left = self->left;
+        pthread_mutex_unlock (&self->lock);
+        if (!left)
+            usleep (2000);
+    }
+    *self_p = NULL;
+    if (!left) /* blocked in a read: its memory ends with the process */
+        return;
+    pthread_join (self->thread, NULL);
+    while (self->count > 0) {
+        qw_article_free (self->queue[self->first]);
+        self->first = (self->first + 1) % MAX_ARTICLES;
+        self->count--;
+    }
+    qw_article_maker_destroy (&self->maker);
+    qw_source_destroy (&self->source);
+    pthread_cond_destroy (&self->room);
+    pthread_mutex_destroy (&self->lock);
+    close (self->ready);
+    close (self->stop);
+    free (self);
+}
