@@ -1,11 +1,13 @@
 /*  tokens.c - the annotator of tokens and sentences: paragraph after paragraph, none of which sees another. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "workers/annotator.h"
 #include "workers/tokens/ends.h"
 #include "workers/tokens/scan.h"
 
 typedef struct {
+    const qw_gap_model_t *model; /* NULL: sentences end by rules */
     qw_ends_t ends; /* of the paragraph at hand; kept for its memory only */
 } tokens_t;
 
@@ -13,10 +15,22 @@ static const char *const needs[] = {NULL};
 
 static qw_status_t tokens_open (void **instance, const void *model, size_t model_size, qw_reason_t *reason)
 {
-    (void) model, (void) model_size, (void) reason;
+    const qw_gap_model_t *header = model;
+    if (model) {
+        if (model_size < sizeof *header || memcmp (header->magic, "QWTS", 4) != 0)
+            return qw_fail (QW_INVALID, reason, "not a model of tokens and sentences");
+        if (header->version != QW_GAP_MODEL_VERSION || header->rows != QW_GAP_MODEL_ROWS
+            || header->slots != QW_GAP_LEXICON_SLOTS)
+            return qw_fail (QW_UNSUPPORTED, reason, "the model of tokens has version %u, this program knows %d", header->version,
+                            QW_GAP_MODEL_VERSION);
+        size_t wanted = sizeof *header + header->slots * sizeof (uint32_t) + header->rows;
+        if (model_size != wanted)
+            return qw_fail (QW_DAMAGED, reason, "the model of tokens has %zu bytes instead of %zu", model_size, wanted);
+    }
     tokens_t *self = calloc (1, sizeof *self);
     if (!self)
         abort ();
+    self->model = header;
     *instance = self;
     return QW_OK;
 }
@@ -26,7 +40,7 @@ static void annotate_paragraph (tokens_t *self, const char *text, qw_span_t span
     uint32_t first = (uint32_t) layers->token_count;
     self->ends.count = 0;
     qw_tokens_scan (text, span.start, span.end, layers, &self->ends);
-    qw_tokens_end_sentences (text, first, &self->ends, layers);
+    qw_tokens_end_sentences (self->model, text, first, &self->ends, layers);
 }
 
 static qw_status_t tokens_annotate (void *instance, const qw_chunk_t *chunk, qw_layers_t *layers, qw_reason_t *reason)

@@ -1,0 +1,355 @@
+/*  quotewire-train-tokens - learns where sentences end, for models/tokens.model.
+
+    An averaged perceptron with a margin, in whole numbers from beginning to end: the same files give the same model, byte for byte,
+    on every machine. */
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/utf8.h"
+#include "workers/tokens/gaps.h"
+
+static const char help[] =
+    "usage: quotewire-train-tokens [OPTION]... -o MODEL GOLD.jsonl...\n"
+    "\n"
+    "Each line of GOLD is an object {\"text\", \"sentences\": [[start, end], ...]}, offsets in code points; each text is read as one\n"
+    "paragraph.\n"
+    "\n"
+    "  -o, --output FILE     where the model goes\n"
+    "  -r, --running FILE    {\"text\"} a line, each a paragraph of running text: no sentence ends there without a mark;\n"
+    "                        may be given several times\n"
+    "  -p, --pos FILE        word, tab, another column, tab, part of speech a line, for the lexicon; several times, before the others\n"
+    "  -e, --epochs N        passes over the examples (default: 12)\n"
+    "  -m, --marked N        threshold behind a mark (default: 0)\n"
+    "  -u, --unmarked N      threshold where no mark stands (default: 0)\n"
+    "  -h, --help            this text\n"
+    "  -V, --version         the version\n"
+    "\n"
+    "Exit codes: 0 model written; 1 a file cannot be read or written; 2 wrong usage.\n";
+
+enum { MARGIN = 1500, STEP = 10, LARGEST = 127, FEWEST = 5 };
+
+typedef struct {
+    uint32_t rows[QW_GAP_FEATURES];
+    bool ends;
+} example_t;
+
+typedef struct {
+    example_t *items;
+    size_t count, capacity;
+    qw_layers_t *layers;
+    qw_ends_t ends;
+    qw_utf8_index_t index;
+    uint32_t lexicon[QW_GAP_LEXICON_SLOTS];
+} trainer_t;
+
+static void add_example (trainer_t *self, const qw_gaps_t *gap, bool ends)
+{
+    if (self->count == self->capacity) {
+        self->capacity = self->capacity ? self->capacity * 2 : 4096;
+        self->items = realloc (self->items, self->capacity * sizeof *self->items);
+        if (!self->items)
+            abort ();
+    }
+    example_t *example = &self->items[self->count++];
+    qw_gaps_features (gap, example->rows);
+    example->ends = ends;
+}
+
+/* True when a sentence of the gold ends at byte `at`; `next` is the first that may. */
+static bool gold_ends (trainer_t *self, json_t *sentences, size_t *next, uint32_t at)
+{
+    for (; *next < json_array_size (sentences); (*next)++) {
+        json_int_t point = json_integer_value (json_array_get (json_array_get (sentences, *next), 1));
+        if (point < 0 || (size_t) point > self->index.length)
+            continue;
+        uint32_t end = qw_utf8_index_byte (&self->index, (uint32_t) point);
+        if (end >= at)
+            return end == at;
+    }
+    return false;
+}
+
+static void read_text (trainer_t *self, json_t *object, bool running)
+{
+    json_t *member = json_object_get (object, "text"), *sentences = json_object_get (object, "sentences");
+    const char *text = json_string_value (member);
+    uint32_t size = (uint32_t) json_string_length (member);
+    qw_layers_clear (self->layers);
+    self->ends.count = 0;
+    qw_utf8_index_reset (&self->index, text, size);
+    qw_tokens_scan (text, 0, size, self->layers, &self->ends);
+    qw_gaps_t gap;
+    qw_gaps_start (&gap, self->lexicon, text, 0, &self->ends, self->layers);
+    for (size_t next = 0; qw_gaps_next (&gap);) {
+        if (running) {
+            if (!gap.marked)
+                add_example (self, &gap, false);
+            else if (gap.kind < QW_END_ABBREVIATION)
+                qw_gaps_end_sentence (&gap);
+            continue;
+        }
+        bool ends = gold_ends (self, sentences, &next, gap.tokens[gap.next - 1].end);
+        add_example (self, &gap, ends);
+        if (ends)
+            qw_gaps_end_sentence (&gap);
+    }
+}
+
+static bool read_file (trainer_t *self, const char *path, bool running)
+{
+    FILE *file = fopen (path, "r");
+    if (!file) {
+        perror (path);
+        return false;
+    }
+    char *line = NULL;
+    size_t capacity = 0, number = 0, before = self->count;
+    bool good = true;
+    for (ssize_t size; good && (size = getline (&line, &capacity, file)) > 0;) {
+        number++;
+        json_error_t error;
+        json_t *object = json_loadb (line, (size_t) size, JSON_ALLOW_NUL, &error);
+        good = json_is_string (json_object_get (object, "text"));
+        if (good)
+            read_text (self, object, running);
+        else
+            fprintf (stderr, "%s: line %zu has no text\n", path, number);
+        json_decref (object);
+    }
+    free (line);
+    fclose (file);
+    printf ("%s: %zu gaps\n", path, self->count - before);
+    return good;
+}
+
+/* ---- the lexicon ---------------------------------------------------------------------------------------------------- */
+
+enum { MOST_TAGS = 63, LONGEST_TAG = 8, FEWEST_SEEN = 3 };
+
+typedef struct {
+    uint32_t hash; /* 0: free */
+    uint32_t total;
+    uint32_t of_tag[MOST_TAGS + 1];
+} word_t;
+
+typedef struct {
+    word_t *words; /* open addressing */
+    char tags[MOST_TAGS + 1][LONGEST_TAG];
+    uint32_t tag_count;
+} lexicon_t;
+
+enum { WORD_SLOTS = 1 << 17 };
+
+/* The tag's number, from 1 on in the order in which they come; 0 when there are too many. */
+static uint32_t tag_number (lexicon_t *self, const char *tag)
+{
+    for (uint32_t i = 1; i <= self->tag_count; i++)
+        if (strcmp (self->tags[i], tag) == 0)
+            return i;
+    if (self->tag_count == MOST_TAGS || strlen (tag) >= LONGEST_TAG)
+        return 0;
+    strcpy (self->tags[++self->tag_count], tag);
+    return self->tag_count;
+}
+
+static bool read_tags (lexicon_t *self, const char *path)
+{
+    FILE *file = fopen (path, "r");
+    if (!file) {
+        perror (path);
+        return false;
+    }
+    char *line = NULL;
+    size_t capacity = 0;
+    while (getline (&line, &capacity, file) > 0) {
+        char *save, *word = strtok_r (line, "\t\n", &save), *tag = strtok_r (NULL, "\t\n", &save);
+        tag = tag ? strtok_r (NULL, "\t\n", &save) : NULL;
+        uint32_t number = tag ? tag_number (self, tag) : 0;
+        if (!number)
+            continue;
+        uint32_t hash = qw_gap_word_hash (word, (uint32_t) strlen (word)), slot = hash % WORD_SLOTS;
+        for (uint32_t i = 0; i < WORD_SLOTS && self->words[slot].hash && self->words[slot].hash != hash; i++)
+            slot = (slot + 1) % WORD_SLOTS;
+        if (self->words[slot].hash && self->words[slot].hash != hash)
+            continue;
+        self->words[slot].hash = hash;
+        self->words[slot].total++;
+        self->words[slot].of_tag[number]++;
+    }
+    free (line);
+    fclose (file);
+    return true;
+}
+
+/* One word a slot: the most frequent one. */
+static void fill_lexicon (const lexicon_t *self, uint32_t *entries)
+{
+    static uint32_t totals[QW_GAP_LEXICON_SLOTS];
+    size_t filled = 0;
+    for (uint32_t i = 0; i < WORD_SLOTS; i++) {
+        const word_t *word = &self->words[i];
+        uint32_t slot = qw_gap_slot (word->hash), best = 0, second = 0;
+        if (word->total < FEWEST_SEEN || word->total <= totals[slot])
+            continue;
+        for (uint32_t tag = 1; tag <= self->tag_count; tag++)
+            if (word->of_tag[tag] > word->of_tag[best])
+                best = tag;
+        for (uint32_t tag = 1; tag <= self->tag_count; tag++)
+            if (tag != best && word->of_tag[tag] > word->of_tag[second])
+                second = tag;
+        if (word->of_tag[second] * 6 < word->total)
+            second = 0;
+        filled += totals[slot] == 0;
+        totals[slot] = word->total;
+        entries[slot] = (word->hash & 0xffff0000u) | best << 8 | second;
+    }
+    printf ("lexicon: %zu words, %u tags\n", filled, self->tag_count);
+}
+
+/* ---- learning ------------------------------------------------------------------------------------------------------- */
+
+/* Fisher and Yates, with xorshift64*: the same order everywhere. */
+static void shuffle (trainer_t *self, uint64_t *state)
+{
+    for (size_t i = self->count; i > 1; i--) {
+        *state ^= *state >> 12;
+        *state ^= *state << 25;
+        *state ^= *state >> 27;
+        size_t j = (size_t) ((*state * 0x2545f4914f6cdd1du >> 33) % i);
+        example_t example = self->items[i - 1];
+        self->items[i - 1] = self->items[j];
+        self->items[j] = example;
+    }
+}
+
+/* Fills the averaged weights, scaled so that the largest few are cut at a byte. */
+static void learn (trainer_t *self, int epochs, int8_t *model)
+{
+    int32_t *weights = calloc (QW_GAP_MODEL_ROWS, sizeof *weights), *seen = calloc (QW_GAP_MODEL_ROWS, sizeof *seen);
+    int64_t *late = calloc (QW_GAP_MODEL_ROWS, sizeof *late); /* sum of change times the step at which it was made */
+    if (!weights || !late || !seen)
+        abort ();
+    for (size_t i = 0; i < self->count; i++)
+        for (int j = 0; j < QW_GAP_FEATURES; j++)
+            seen[self->items[i].rows[j]]++;
+    uint64_t state = 0x9e3779b97f4a7c15u;
+    int64_t step = 0;
+    for (int epoch = 1; epoch <= epochs; epoch++) {
+        shuffle (self, &state);
+        size_t wrong = 0;
+        for (size_t i = 0; i < self->count; i++) {
+            const example_t *example = &self->items[i];
+            int32_t sum = 0, sign = example->ends ? 1 : -1;
+            for (int j = 0; j < QW_GAP_FEATURES; j++)
+                sum += weights[example->rows[j]];
+            step++;
+            wrong += sum * sign <= 0;
+            if (sum * sign > MARGIN)
+                continue;
+            for (int j = 0; j < QW_GAP_FEATURES; j++)
+                if (seen[example->rows[j]] >= FEWEST) {
+                    weights[example->rows[j]] += sign * STEP;
+                    late[example->rows[j]] += step * sign * STEP;
+                }
+        }
+        printf ("epoch %d: %zu of %zu wrong\n", epoch, wrong, self->count);
+    }
+    /* average of a weight = weight - late / step; the scale makes 1 of 500 weights too large for a byte */
+    int64_t largest = 1;
+    static uint32_t histogram[1 << 16];
+    memset (histogram, 0, sizeof histogram);
+    size_t used = 0;
+    for (int i = 0; i < QW_GAP_MODEL_ROWS; i++) {
+        late[i] = ((int64_t) weights[i] * step - late[i]) * 16 / step;
+        int64_t size = late[i] < 0 ? -late[i] : late[i];
+        if (size)
+            used++;
+        histogram[size < 0xffff ? size : 0xffff]++;
+    }
+    for (size_t above = 0; largest < 0xffff; largest++) {
+        above = 0;
+        for (int64_t i = largest; i <= 0xffff; i++)
+            above += histogram[i];
+        if (above * 500 <= used)
+            break;
+    }
+    for (int i = 0; i < QW_GAP_MODEL_ROWS; i++) {
+        int64_t scaled = (late[i] * LARGEST * 2 + (late[i] < 0 ? -largest : largest)) / (largest * 2);
+        model[i] = (int8_t) (scaled > LARGEST ? LARGEST : scaled < -LARGEST ? -LARGEST : scaled);
+    }
+    printf ("%zu weights, largest %lld\n", used, (long long) largest);
+    free (weights);
+    free (seen);
+    free (late);
+}
+
+static bool write_model (const char *path, const qw_gap_model_t *header, const uint32_t *lexicon, const int8_t *weights)
+{
+    FILE *file = fopen (path, "wb");
+    bool good = file && fwrite (header, sizeof *header, 1, file) == 1
+                && fwrite (lexicon, sizeof *lexicon, QW_GAP_LEXICON_SLOTS, file) == QW_GAP_LEXICON_SLOTS
+                && fwrite (weights, 1, QW_GAP_MODEL_ROWS, file) == QW_GAP_MODEL_ROWS;
+    if (file && fclose (file) != 0)
+        good = false;
+    if (!good)
+        perror (path);
+    return good;
+}
+
+int main (int argc, char *argv[])
+{
+    static const struct option options[] = {{"output", required_argument, NULL, 'o'}, {"running", required_argument, NULL, 'r'},
+                                            {"pos", required_argument, NULL, 'p'},
+                                            {"epochs", required_argument, NULL, 'e'}, {"marked", required_argument, NULL, 'm'},
+                                            {"unmarked", required_argument, NULL, 'u'}, {"help", no_argument, NULL, 'h'},
+                                            {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0}};
+    qw_gap_model_t header = {"QWTS", QW_GAP_MODEL_VERSION, QW_GAP_MODEL_ROWS, 0, 0, QW_GAP_LEXICON_SLOTS, {0}};
+    const char *output = NULL;
+    int epochs = 12;
+    static trainer_t trainer;
+    trainer.layers = qw_layers_new ();
+    lexicon_t lexicon = {.words = calloc (WORD_SLOTS, sizeof (word_t))};
+    if (!lexicon.words)
+        abort ();
+    for (int c; (c = getopt_long (argc, argv, "o:p:r:e:m:u:hV", options, NULL)) != -1;)
+        switch (c) {
+        case 'o': output = optarg; break;
+        case 'r':
+            if (!read_file (&trainer, optarg, true))
+                return 1;
+            break;
+        case 'p':
+            if (!read_tags (&lexicon, optarg))
+                return 1;
+            fill_lexicon (&lexicon, trainer.lexicon);
+            break;
+        case 'e': epochs = atoi (optarg); break;
+        case 'm': header.marked = atoi (optarg); break;
+        case 'u': header.unmarked = atoi (optarg); break;
+        case 'h': fputs (help, stdout); return 0;
+        case 'V': puts ("quotewire-train-tokens " QW_VERSION); return 0;
+        default: fputs (help, stderr); return 2;
+        }
+    if (!output || optind == argc || epochs < 1) {
+        fputs (help, stderr);
+        return 2;
+    }
+    for (int i = optind; i < argc; i++)
+        if (!read_file (&trainer, argv[i], false))
+            return 1;
+    int8_t *weights = malloc (QW_GAP_MODEL_ROWS);
+    if (!weights)
+        abort ();
+    learn (&trainer, epochs, weights);
+    bool good = write_model (output, &header, trainer.lexicon, weights);
+    free (weights);
+    free (lexicon.words);
+    free (trainer.items);
+    free (trainer.ends.items);
+    qw_utf8_index_free (&trainer.index);
+    qw_layers_destroy (&trainer.layers);
+    return good ? 0 : 1;
+}
