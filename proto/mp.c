@@ -114,7 +114,7 @@ static qw_status_t scan_map (scan_t *scan, uint64_t pairs, int depth)
     if (pairs > QW_MP_MAX_KEYS)
         return scan_fail (scan, "a map with too many keys");
     if (pairs > 16 && !(keys = malloc ((size_t) pairs * sizeof *keys)))
-        return QW_NO_MEMORY;
+        return qw_fail (QW_NO_MEMORY, scan->reason, "no memory for the keys of a map");
     qw_status_t status = QW_OK;
     for (uint64_t i = 0; i < pairs && !status; i++) {
         head_t head = head_at (scan->at, scan->end);
@@ -307,6 +307,20 @@ void qw_out_init (qw_out_t *self)
 }
 
 void qw_out_free (qw_out_t *self) { msgpack_sbuffer_destroy (&self->buffer); }
+
+char *qw_out_reserve (qw_out_t *self, size_t size)
+{
+    msgpack_sbuffer *buffer = &self->buffer;
+    if (buffer->alloc - buffer->size < size) {
+        size_t wanted = 2 * buffer->size > buffer->size + size ? 2 * buffer->size : buffer->size + size;
+        char *grown = realloc (buffer->data, wanted);
+        if (!grown)
+            abort ();
+        buffer->data = grown;
+        buffer->alloc = wanted;
+    }
+    return buffer->data + buffer->size;
+}
 
 void qw_put_raw (qw_out_t *self, qw_bytes_t bytes)
 {

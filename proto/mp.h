@@ -98,6 +98,9 @@ void qw_out_free (qw_out_t *self);
 static inline void qw_out_reset (qw_out_t *self) { self->buffer.size = 0; }
 static inline qw_bytes_t qw_out_bytes (const qw_out_t *self) { return (qw_bytes_t){self->buffer.data, self->buffer.size}; }
 
+/* Room for `size` more bytes at the end, which the caller fills and then counts by adding to buffer.size. */
+char *qw_out_reserve (qw_out_t *self, size_t size);
+
 /* Appends bytes as they are: a value that is encoded already. */
 void qw_put_raw (qw_out_t *self, qw_bytes_t bytes);
 void qw_put_str (qw_out_t *self, qw_bytes_t text);

@@ -30,6 +30,10 @@ typedef struct {
     uint32_t tokens, mentions, quotes; /* how many the record has */
 } qw_entry_t;
 
+/* What a record's entry says besides its place (offset 0): size, checksum, hash, flags and counts. The record is checked whole.
+ * `id` (may be NULL) points into the record. */
+qw_status_t qw_entry_of_record (qw_entry_t *entry, qw_bytes_t record, qw_bytes_t *id, qw_reason_t *reason);
+
 /* ---- reading: any number of processes, beside a writer too ----------------------------------------------------------- */
 
 typedef struct qw_corpus_reader_t qw_corpus_reader_t;
@@ -41,10 +45,16 @@ void qw_corpus_reader_close (qw_corpus_reader_t **self_p);
 /* Durable records; looks at the files again, so it grows while a sink is writing. */
 uint64_t qw_corpus_reader_count (qw_corpus_reader_t *self);
 
+/* QW_END: not there yet; QW_DAMAGED: neither the index nor the segment tells. */
 qw_status_t qw_corpus_reader_entry (qw_corpus_reader_t *self, uint64_t position, qw_entry_t *entry, qw_reason_t *reason);
 
+/* Bytes of all records before `position` (at most the count), over all segments: what a reader has still to read, in bytes, is a
+ * difference of two of these. 0 when the index can't be read there. */
+uint64_t qw_corpus_reader_bytes (qw_corpus_reader_t *self, uint64_t position);
+
 /* Reads as many whole records from `position` on as fit into `limit` bytes, but at least one, into `out` (appended). They come
- * from one segment, as they stand there. *count gets how many; QW_END: none there yet. */
+ * from one segment, as they stand there, with their checksums compared. *count gets how many; QW_END: none there yet; QW_DAMAGED:
+ * the record at `position` is not what was written (a damaged one further on ends the batch before it). */
 qw_status_t qw_corpus_reader_read (qw_corpus_reader_t *self, uint64_t position, size_t limit, qw_out_t *out, size_t *count,
                                    qw_reason_t *reason);
 
@@ -64,7 +74,9 @@ uint64_t qw_corpus_count (const qw_corpus_t *self);
 /* The last record with this id, durable or appended: its position and its flags. */
 bool qw_corpus_find (qw_corpus_t *self, qw_bytes_t id, uint64_t *position, uint32_t *flags);
 
-/* Adds a record to the next commit. Counts stand in `entry`, as do the flags; offset, size, checksum and hash are filled in. */
+/* Adds a record (made by qw_document_begin and qw_document_end) to the next commit, and returns its position. Counts stand in
+ * `entry`, as do the flags; offset, size, checksum and hash are filled in. They must be what qw_entry_of_record says, because an index
+ * that is rebuilt is equal to the one that was written. */
 uint64_t qw_corpus_append (qw_corpus_t *self, qw_bytes_t record, qw_bytes_t id, qw_entry_t *entry);
 
 /* Bytes appended and not yet committed. */
