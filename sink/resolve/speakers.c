@@ -3,9 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sink/resolve/speakers_parts.h"
+
 struct qw_speakers_t {
-    uint32_t last; /* the cluster that spoke last */
-    qw_string_t last_name;
+    qw_seen_t *seen;
+    size_t seen_capacity;
+    uint32_t *frequencies;
+    size_t frequency_capacity;
 };
 
 qw_speakers_t *qw_speakers_new (void)
@@ -18,93 +22,231 @@ qw_speakers_t *qw_speakers_new (void)
 
 void qw_speakers_destroy (qw_speakers_t **self_p)
 {
+    if (!*self_p)
+        return;
+    free ((*self_p)->seen);
+    free ((*self_p)->frequencies);
     free (*self_p);
     *self_p = NULL;
 }
 
-/* The gender that a pronoun asks for; false when the span is no pronoun. */
-static bool pronoun_gender (const char *word, size_t size, qw_gender_t *gender)
+static void *sized (void *memory, size_t *capacity, size_t count, size_t item_size)
 {
-    static const struct {
-        const char *form;
-        qw_gender_t gender;
-    } forms[] = {{"he", QW_MALE}, {"she", QW_FEMALE}, {"it", QW_GROUP}, {"they", QW_GROUP}, {"we", QW_GROUP}, {"i", QW_GENDER_UNKNOWN}};
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-        if (strlen (forms[i].form) == size && (word[0] | 32) == forms[i].form[0]
-            && memcmp (word + 1, forms[i].form + 1, size - 1) == 0) {
-            *gender = forms[i].gender;
+    if (count <= *capacity)
+        return memory;
+    *capacity = count < 64 ? 64 : count * 2;
+    memory = realloc (memory, *capacity * item_size);
+    if (!memory)
+        abort ();
+    return memory;
+}
+
+/* Whether a name stands near the start of its sentence, no other name before it. */
+static bool is_subject (const char *text, uint32_t paragraph_start, const qw_mention_t *mention, uint32_t before)
+{
+    uint32_t limit = mention->span.start > 60 ? mention->span.start - 60 : 0;
+    if (limit < paragraph_start)
+        limit = paragraph_start;
+    for (uint32_t at = mention->span.start; at > limit; at--) {
+        char c = text[at - 1];
+        if (at <= before || c == '"')
+            return false;
+        if ((c == '.' || c == '?' || c == '!') && text[at] == ' ')
+            return true;
+        if ((unsigned char) c == 0x9d && at >= 3 && (unsigned char) text[at - 3] == 0xe2) /* a closing mark */
+            return false;
+    }
+    return limit == paragraph_start;
+}
+
+static void look_at_mentions (qw_scene_t *scene)
+{
+    const qw_layers_t *layers = scene->layers;
+    size_t paragraph = 0, quote = 0;
+    uint32_t direct_end = 0, indirect_end = 0, before = 0;
+    memset (scene->frequencies, 0, layers->cluster_count * sizeof *scene->frequencies);
+    for (size_t i = 0; i < layers->mention_count; i++) {
+        const qw_mention_t *mention = &layers->mentions[i];
+        qw_seen_t *seen = &scene->seen[i];
+        while (paragraph + 1 < scene->paragraph_count && scene->paragraphs[paragraph + 1].span.start <= mention->span.start)
+            paragraph++;
+        for (; quote < layers->quote_count && layers->quotes[quote].span.start <= mention->span.start; quote++) {
+            uint32_t *end = layers->quotes[quote].type == QW_DIRECT ? &direct_end : &indirect_end;
+            if (layers->quotes[quote].span.end > *end)
+                *end = layers->quotes[quote].span.end;
+        }
+        uint32_t end = mention->span.end;
+        uint32_t paragraph_start = paragraph < scene->paragraph_count ? scene->paragraphs[paragraph].span.start : 0;
+        seen->paragraph = (uint32_t) paragraph;
+        seen->in_direct = direct_end > mention->span.start;
+        seen->in_indirect = indirect_end > mention->span.start;
+        seen->subject = is_subject (scene->text, paragraph_start, mention, before);
+        seen->owner = (end + 2 <= scene->size && memcmp (scene->text + end, "'s", 2) == 0)
+                      || (end + 4 <= scene->size && memcmp (scene->text + end, "\xe2\x80\x99s", 4) == 0);
+        if (mention->cluster < layers->cluster_count) {
+            scene->frequencies[mention->cluster]++;
+            before = end;
+        }
+    }
+}
+
+/* The first mention that ends behind `at`. */
+static size_t mention_behind (const qw_layers_t *layers, uint32_t at)
+{
+    size_t low = 0, high = layers->mention_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (layers->mentions[middle].span.end <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool is_person (const qw_layers_t *layers, size_t mention)
+{
+    return mention < layers->mention_count && layers->mentions[mention].type == QW_PERSON
+           && layers->mentions[mention].cluster < layers->cluster_count;
+}
+
+static qw_answer_t named (const qw_layers_t *layers, size_t mention, qw_how_t how, uint8_t confidence)
+{
+    return (qw_answer_t){.cluster = layers->mentions[mention].cluster,
+                         .sort = qw_sort_of_type (layers->mentions[mention].type),
+                         .how = how,
+                         .confidence = confidence};
+}
+
+/* The name in the mention: a person anywhere in it, or another name at its end. */
+static bool find_name (const qw_scene_t *scene, qw_span_t span, qw_answer_t *answer)
+{
+    const qw_layers_t *layers = scene->layers;
+    bool found = false;
+    for (size_t i = mention_behind (layers, span.start); i < layers->mention_count && layers->mentions[i].span.start < span.end; i++) {
+        const qw_mention_t *mention = &layers->mentions[i];
+        if (mention->cluster >= layers->cluster_count)
+            continue;
+        bool last = mention->span.end >= span.end;
+        if (last || (mention->type == QW_PERSON && !scene->seen[i].owner)) {
+            *answer = named (layers, i, QW_HOW_NAME, mention->type == QW_PERSON ? 93 : 88);
+            found = true;
+            if (mention->type == QW_PERSON)
+                break;
+        }
+    }
+    return found;
+}
+
+/* A name right beside the description: "the envoy, Choe Ryong Hae," or "Choe Ryong Hae, the envoy,". */
+static bool find_apposition (const qw_scene_t *scene, qw_span_t span, qw_answer_t *answer)
+{
+    const qw_layers_t *layers = scene->layers;
+    size_t next = mention_behind (layers, span.end);
+    if (is_person (layers, next)) {
+        uint32_t gap = layers->mentions[next].span.start - span.end;
+        const char *between = scene->text + span.end;
+        if (layers->mentions[next].span.start >= span.end && ((gap == 1 && between[0] == ' ') || (gap == 2 && memcmp (between, ", ", 2) == 0))) {
+            *answer = named (layers, next, QW_HOW_APPOSITION, 88);
             return true;
         }
+    }
+    size_t before = mention_behind (layers, span.start);
+    if (before > 0 && is_person (layers, before - 1)) {
+        const qw_mention_t *mention = &layers->mentions[before - 1];
+        if (span.start - mention->span.end == 2 && memcmp (scene->text + mention->span.end, ", ", 2) == 0) {
+            *answer = named (layers, before - 1, QW_HOW_APPOSITION, 85);
+            return true;
+        }
+    }
     return false;
 }
 
-/* The last cluster that is named before `at` and that the pronoun may stand for. */
-static uint32_t antecedent (const qw_clusters_t *clusters, const qw_layers_t *layers, uint32_t at, qw_gender_t gender)
+static qw_answer_t answer_mention (const qw_scene_t *scene, qw_span_t span, uint32_t paragraph)
 {
-    for (size_t i = layers->mention_count; i > 0; i--) {
-        const qw_mention_t *mention = &layers->mentions[i - 1];
-        if (mention->span.start >= at || mention->cluster >= layers->cluster_count)
-            continue;
-        qw_gender_t other = qw_clusters_gender (clusters, mention->cluster);
-        bool fits = gender == QW_GROUP ? mention->type == QW_ORG
-                                       : mention->type == QW_PERSON && (other == gender || other == QW_GENDER_UNKNOWN
-                                                                        || gender == QW_GENDER_UNKNOWN);
-        if (fits)
-            return mention->cluster;
-    }
-    return QW_NO_CLUSTER;
+    qw_answer_t answer;
+    qw_pronoun_t pronoun = qw_pronoun_of (scene->text, span);
+    if (pronoun != PRONOUN_NONE)
+        return qw_scene_pronoun (scene, span, paragraph, pronoun);
+    if (find_name (scene, span, &answer) || find_apposition (scene, span, &answer))
+        return answer;
+    return qw_scene_nominal (scene, span, paragraph);
 }
 
-static void set_cluster (qw_layers_t *layers, qw_quote_t *quote, uint32_t cluster, qw_how_t how, uint8_t confidence)
+/* Nobody is named: the one who was speaking goes on. */
+static qw_answer_t answer_turn (const qw_scene_t *scene, const qw_quote_t *quote, uint32_t paragraph, bool ran_on)
 {
-    quote->cluster = cluster;
-    quote->speaker = layers->clusters[cluster].name;
-    quote->how = how;
-    quote->confidence = confidence;
+    qw_answer_t none = {.cluster = QW_NO_CLUSTER};
+    if (quote->type != QW_DIRECT || scene->history_count == 0)
+        return none;
+    const qw_spoke_t *last = &scene->history[0];
+    uint32_t away = paragraph - last->paragraph;
+    uint8_t confidence = ran_on ? 90 : away < 2 ? 75 : away < 4 ? 60 : 40;
+    return (qw_answer_t){last->cluster, last->words, last->head, last->sort, QW_HOW_TURN, confidence};
 }
 
-static void resolve_mention (const char *text, const qw_clusters_t *clusters, qw_layers_t *layers, qw_quote_t *quote)
+static void remember (qw_scene_t *scene, const qw_answer_t *answer, uint32_t at, uint32_t paragraph)
 {
-    qw_span_t span = quote->speaker_mention;
-    const qw_mention_t *best = NULL;
-    for (size_t i = 0; i < layers->mention_count && layers->mentions[i].span.start < span.end; i++) {
-        const qw_mention_t *mention = &layers->mentions[i];
-        if (!qw_span_overlap (mention->span, span) || mention->cluster >= layers->cluster_count)
-            continue;
-        if (!best || mention->type == QW_PERSON || best->type != QW_PERSON)
-            best = mention;
-    }
-    qw_gender_t gender;
-    if (best && (best->span.end == span.end || best->type == QW_PERSON))
-        set_cluster (layers, quote, best->cluster, QW_HOW_NAME, 90);
-    else if (pronoun_gender (text + span.start, qw_span_size (span), &gender)) {
-        uint32_t cluster = antecedent (clusters, layers, span.start, gender);
-        if (cluster != QW_NO_CLUSTER)
-            set_cluster (layers, quote, cluster, QW_HOW_PRONOUN, 60);
-    } else {
-        quote->speaker = qw_layers_add_string (layers, text + span.start, qw_span_size (span));
-        quote->how = QW_HOW_TEXT;
-        quote->confidence = 70;
-    }
+    size_t place = 0;
+    while (place < scene->history_count
+           && (scene->history[place].cluster != answer->cluster
+               || (answer->cluster == QW_NO_CLUSTER && scene->history[place].words.offset != answer->words.offset)))
+        place++;
+    if (place == scene->history_count && scene->history_count < HISTORY)
+        scene->history_count++;
+    if (place == HISTORY)
+        place--;
+    qw_spoke_t old = place < scene->history_count ? scene->history[place] : (qw_spoke_t){0};
+    bool known = old.cluster == answer->cluster && answer->cluster != QW_NO_CLUSTER;
+    memmove (scene->history + 1, scene->history, place * sizeof *scene->history);
+    scene->history[0] = (qw_spoke_t){answer->cluster, answer->words, answer->head, at, paragraph, answer->sort};
+    if (known && qw_span_is_empty (answer->head))
+        scene->history[0].head = old.head;
 }
 
 void qw_speakers_resolve (qw_speakers_t *self, const char *text, size_t size, const qw_paragraph_t *paragraphs,
                           size_t paragraph_count, const qw_clusters_t *clusters, qw_layers_t *layers)
 {
-    (void) size, (void) paragraphs, (void) paragraph_count;
-    self->last = QW_NO_CLUSTER;
-    self->last_name = (qw_string_t){0, 0};
+    if (layers->quote_count == 0)
+        return;
+    self->seen = sized (self->seen, &self->seen_capacity, layers->mention_count, sizeof *self->seen);
+    self->frequencies = sized (self->frequencies, &self->frequency_capacity, layers->cluster_count, sizeof *self->frequencies);
+    qw_scene_t scene = {.text = text,
+                        .size = size,
+                        .paragraphs = paragraphs,
+                        .paragraph_count = paragraph_count,
+                        .clusters = clusters,
+                        .layers = layers,
+                        .seen = self->seen,
+                        .frequencies = self->frequencies};
+    look_at_mentions (&scene);
+    uint32_t paragraph = 0;
+    qw_span_t last_mention = {0, 0};
+    qw_answer_t last_answer = {.cluster = QW_NO_CLUSTER};
     for (size_t i = 0; i < layers->quote_count; i++) {
         qw_quote_t *quote = &layers->quotes[i];
-        if (!qw_span_is_empty (quote->speaker_mention))
-            resolve_mention (text, clusters, layers, quote);
-        else if (quote->type == QW_DIRECT && self->last_name.size > 0) {
-            quote->cluster = self->last;
-            quote->speaker = self->last_name;
-            quote->how = QW_HOW_TURN;
-            quote->confidence = 60;
+        while (paragraph + 1 < paragraph_count && paragraphs[paragraph + 1].span.start <= quote->span.start)
+            paragraph++;
+        bool ran_on = i > 0 && layers->quotes[i - 1].runs_on;
+        qw_span_t mention = quote->speaker_mention;
+        qw_answer_t answer;
+        if (qw_span_is_empty (mention))
+            answer = answer_turn (&scene, quote, paragraph, ran_on);
+        else if (mention.start == last_mention.start && mention.end == last_mention.end)
+            answer = last_answer; /* two contents of one cue, or of one sentence */
+        else
+            answer = answer_mention (&scene, mention, paragraph);
+        quote->cluster = answer.cluster;
+        quote->speaker = answer.cluster < layers->cluster_count ? layers->clusters[answer.cluster].name : answer.words;
+        quote->how = quote->speaker.size ? answer.how : QW_HOW_NONE;
+        quote->confidence = quote->speaker.size ? answer.confidence : 0;
+        if (!qw_span_is_empty (mention)) {
+            last_mention = mention;
+            last_answer = answer;
         }
-        self->last = quote->cluster;
-        self->last_name = quote->speaker;
+        if (quote->speaker.size && quote->speech) {
+            answer.words = quote->speaker;
+            remember (&scene, &answer, qw_span_is_empty (mention) ? quote->span.start : mention.start, paragraph);
+        }
     }
 }

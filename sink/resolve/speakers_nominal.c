@@ -1,0 +1,129 @@
+/*  speakers_nominal.c - descriptions that stand for somebody known: "the ministry", "the statement", "the former chairman". */
+#include <string.h>
+
+#include "sink/resolve/speakers_parts.h"
+
+enum { LOOK_BACK = 64 };
+
+/* Whether a name holds a word, as a word. */
+static bool holds_word (const char *name, size_t size, const char *word, size_t word_size)
+{
+    for (size_t at = 0; at < size;) {
+        size_t end = at;
+        while (end < size && name[end] != ' ')
+            end++;
+        if (qw_same_word (name + at, end - at, word, word_size))
+            return true;
+        at = end + 1;
+    }
+    return false;
+}
+
+static qw_answer_t answer_of (const qw_spoke_t *spoke, uint8_t confidence)
+{
+    return (qw_answer_t){spoke->cluster, spoke->words, spoke->head, spoke->sort, QW_HOW_NOMINAL, confidence};
+}
+
+/* Somebody who was described by the same noun: "a ministerial source" ... "the source". */
+static bool same_noun (const qw_scene_t *scene, qw_span_t head, qw_answer_t *answer)
+{
+    for (size_t i = 0; i < scene->history_count; i++) {
+        const qw_spoke_t *spoke = &scene->history[i];
+        if (!qw_span_is_empty (spoke->head)
+            && qw_same_word (scene->text + spoke->head.start, qw_span_size (spoke->head), scene->text + head.start,
+                             qw_span_size (head))) {
+            *answer = answer_of (spoke, 80);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A name that holds the noun ("the ministry": "Foreign Ministry"), or a person with the noun beside the name. */
+static bool named_so (const qw_scene_t *scene, qw_span_t head, uint32_t at, qw_answer_t *answer)
+{
+    const qw_layers_t *layers = scene->layers;
+    const char *word = scene->text + head.start;
+    size_t size = qw_span_size (head), left = LOOK_BACK;
+    for (size_t i = layers->mention_count; i-- > 0 && left > 0;) {
+        const qw_mention_t *mention = &layers->mentions[i];
+        if (mention->span.end > at || mention->cluster >= layers->cluster_count)
+            continue;
+        left--;
+        qw_string_t name = layers->clusters[mention->cluster].name;
+        bool fits = mention->type != QW_PERSON && mention->type != QW_LOC
+                    && holds_word (qw_layers_string (layers, name), name.size, word, size);
+        if (!fits && mention->type == QW_PERSON) {
+            uint32_t start = mention->span.start > 70 ? mention->span.start - 70 : 0, end = mention->span.end;
+            while (end < scene->size && end < mention->span.end + 70 && scene->text[end] != '.' && scene->text[end] != '\n')
+                end++;
+            for (uint32_t back = mention->span.start; back > start; back--)
+                if (scene->text[back - 1] == '\n' || (scene->text[back - 1] == '.' && scene->text[back] == ' ')) {
+                    start = back;
+                    break;
+                }
+            if (end > at)
+                end = at;
+            uint32_t behind = mention->span.end + 2; /* ", chairman of" */
+            fits = holds_word (scene->text + start, mention->span.start - start, word, size)
+                   || (behind < end && scene->text[mention->span.end] == ','
+                       && holds_word (scene->text + behind, end - behind, word, size));
+        }
+        if (fits) {
+            *answer = (qw_answer_t){.cluster = mention->cluster,
+                                    .sort = qw_sort_of_type (mention->type),
+                                    .how = QW_HOW_NOMINAL,
+                                    .confidence = 75};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The last speaker of one of some sorts. */
+static bool spoke_last (const qw_scene_t *scene, uint32_t paragraph, unsigned sorts, uint32_t reach, qw_answer_t *answer)
+{
+    for (size_t i = 0; i < scene->history_count; i++)
+        if ((sorts & 1u << scene->history[i].sort) && paragraph - scene->history[i].paragraph <= reach) {
+            *answer = answer_of (&scene->history[i], 65);
+            return true;
+        }
+    return false;
+}
+
+qw_answer_t qw_scene_nominal (const qw_scene_t *scene, qw_span_t mention, uint32_t paragraph)
+{
+    qw_span_t head = qw_head_of (scene->text, mention);
+    qw_sort_t sort = qw_sort_of_noun (scene->text, head);
+    qw_answer_t answer = {.cluster = QW_NO_CLUSTER};
+    if (qw_is_definite (scene->text, mention) && sort != SORT_MANY) {
+        bool plain = head.end == mention.end; /* nothing behind the noun tells who it is */
+        if (plain && same_noun (scene, head, &answer))
+            return answer;
+        if (sort != SORT_PAPER && named_so (scene, head, mention.start, &answer))
+            return answer;
+        if (plain && sort == SORT_PAPER) {
+            if (named_so (scene, head, mention.start, &answer) || spoke_last (scene, paragraph, 1u << SORT_BODY, 3, &answer)
+                || spoke_last (scene, paragraph, 1u << SORT_PERSON | 1u << SORT_PLACE, 1, &answer)
+                || qw_scene_salient (scene, mention.start, paragraph, 1u << SORT_BODY, QW_GENDER_UNKNOWN, &answer)) {
+                answer.how = QW_HOW_NOMINAL;
+                answer.confidence = 60;
+                return answer;
+            }
+        }
+        if (plain && sort == SORT_BODY && spoke_last (scene, paragraph, 1u << SORT_BODY, 4, &answer))
+            return answer;
+        if (plain && sort == SORT_PERSON
+            && qw_scene_salient (scene, mention.start, paragraph, 1u << SORT_PERSON, QW_GENDER_UNKNOWN, &answer)) {
+            answer.how = QW_HOW_NOMINAL;
+            answer.confidence = answer.confidence > 70 ? 70 : answer.confidence;
+            return answer;
+        }
+    }
+    return (qw_answer_t){.cluster = QW_NO_CLUSTER,
+                         .words = qw_layers_add_string (scene->layers, scene->text + mention.start, qw_span_size (mention)),
+                         .head = head,
+                         .sort = sort,
+                         .how = QW_HOW_TEXT,
+                         .confidence = 75};
+}

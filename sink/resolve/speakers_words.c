@@ -1,0 +1,130 @@
+#include <string.h>
+
+#include "sink/resolve/speakers_parts.h"
+
+static char lower (char c) { return c >= 'A' && c <= 'Z' ? (char) (c | 32) : c; }
+
+bool qw_same_word (const char *a, size_t a_size, const char *b, size_t b_size)
+{
+    if (a_size != b_size)
+        return false;
+    for (size_t i = 0; i < a_size; i++)
+        if (lower (a[i]) != lower (b[i]))
+            return false;
+    return true;
+}
+
+/* Whether a word is in a sorted list of lower-case words. */
+static bool is_in (const char *const *list, size_t count, const char *word, size_t size)
+{
+    char key[20];
+    if (size >= sizeof key)
+        return false;
+    for (size_t i = 0; i < size; i++)
+        key[i] = lower (word[i]);
+    key[size] = 0;
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = strcmp (key, list[middle]);
+        if (order == 0)
+            return true;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return false;
+}
+
+#define IS_IN(list, word, size) is_in (list, sizeof list / sizeof *list, word, size)
+
+qw_pronoun_t qw_pronoun_of (const char *text, qw_span_t span)
+{
+    static const struct {
+        const char *word;
+        qw_pronoun_t pronoun;
+    } forms[] = {{"he", PRONOUN_HE},        {"she", PRONOUN_SHE},    {"it", PRONOUN_IT},      {"they", PRONOUN_THEY},
+                 {"who", PRONOUN_WHO},      {"which", PRONOUN_WHO},  {"i", PRONOUN_OTHER},    {"we", PRONOUN_OTHER},
+                 {"you", PRONOUN_OTHER},    {"him", PRONOUN_HE},     {"her", PRONOUN_SHE},    {"them", PRONOUN_THEY},
+                 {"his", PRONOUN_HE},       {"their", PRONOUN_THEY}, {"its", PRONOUN_IT},     {"that", PRONOUN_WHO},
+                 {"himself", PRONOUN_HE},   {"herself", PRONOUN_SHE}, {"itself", PRONOUN_IT}, {"themselves", PRONOUN_THEY},
+                 {"me", PRONOUN_OTHER},     {"us", PRONOUN_OTHER},   {"what", PRONOUN_OTHER}};
+    size_t size = qw_span_size (span);
+    if (size > 10)
+        return PRONOUN_NONE;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (qw_same_word (text + span.start, size, forms[i].word, strlen (forms[i].word)))
+            return forms[i].pronoun;
+    return PRONOUN_NONE;
+}
+
+qw_span_t qw_head_of (const char *text, qw_span_t span)
+{
+    static const char *const breaks[] = {"at", "for", "from", "in", "of", "on", "that", "to", "which", "who", "with"};
+    qw_span_t head = {span.end, span.end};
+    for (uint32_t at = span.start; at < span.end;) {
+        while (at < span.end && (text[at] == ' ' || text[at] == ','))
+            at++;
+        uint32_t end = at;
+        while (end < span.end && text[end] != ' ' && text[end] != ',')
+            end++;
+        if (end == at)
+            break;
+        if (!qw_span_is_empty (head) && (IS_IN (breaks, text + at, end - at) || text[at - 1] == ','))
+            break;
+        head = (qw_span_t){at, end};
+        at = end;
+    }
+    return head;
+}
+
+bool qw_is_definite (const char *text, qw_span_t span)
+{
+    static const char *const words[] = {"her", "his", "its", "that", "the", "their", "these", "this", "those"};
+    uint32_t end = span.start;
+    while (end < span.end && text[end] != ' ')
+        end++;
+    return end < span.end && IS_IN (words, text + span.start, end - span.start);
+}
+
+qw_sort_t qw_sort_of_noun (const char *text, qw_span_t head)
+{
+    static const char *const papers[] = {"account",   "analysis", "announcement", "article", "book",    "bulletin", "column",
+                                         "complaint", "data",     "document",     "editorial", "email", "figures",  "filing",
+                                         "lawsuit",   "letter",   "memo",         "message", "note",    "notice",   "paper",
+                                         "poll",      "post",     "press",        "release", "report",  "research", "statement",
+                                         "study",     "survey",   "tweet",        "website"};
+    static const char *const bodies[] = {
+        "administration", "agency",     "airline",   "army",        "association", "authority", "bank",         "board",
+        "body",           "broadcaster", "bureau",   "campaign",    "centre",      "charity",   "church",       "club",
+        "commission",     "committee",  "company",   "corporation", "council",     "country",   "court",        "department",
+        "embassy",        "federation", "firm",      "foundation",  "fund",        "government", "group",       "hospital",
+        "institute",      "kingdom",    "league",    "magazine",    "media",       "military",  "ministry",     "movement",
+        "nation",         "network",    "newspaper", "office",      "organisation", "organization", "outlet",   "parliament",
+        "party",          "police",     "regime",    "school",      "service",     "state",     "station",      "team",
+        "think-tank",     "tribunal",   "union",     "university",  "watchdog"};
+    static const char *const many[] = {"both", "few", "many", "most", "others", "people", "several", "some"};
+    const char *word = text + head.start;
+    size_t size = qw_span_size (head);
+    if (size == 0)
+        return SORT_OTHER;
+    if (IS_IN (papers, word, size))
+        return SORT_PAPER;
+    if (IS_IN (bodies, word, size))
+        return SORT_BODY;
+    if (IS_IN (many, word, size) || (size > 3 && word[size - 1] == 's' && word[size - 2] != 's'))
+        return SORT_MANY;
+    return SORT_PERSON;
+}
+
+qw_sort_t qw_sort_of_type (qw_entity_type_t type)
+{
+    switch (type) {
+    case QW_PERSON: return SORT_PERSON;
+    case QW_ORG: return SORT_BODY;
+    case QW_NORP: return SORT_MANY;
+    case QW_LOC: return SORT_PLACE;
+    default: return SORT_OTHER;
+    }
+}
