@@ -1,0 +1,538 @@
+#include "sink/server.h"
+
+#include <czmq.h>
+#include <inttypes.h>
+#include <xxhash.h>
+
+#include "proto/log.h"
+#include "proto/socket.h"
+#include "sink/assemble.h"
+#include "sink/corpus.h"
+#include "sink/follow.h"
+#include "sink/join.h"
+
+enum {
+    MESSAGES_A_WAKE = 256,          /* of each socket, before the next commit */
+    COMMIT_BYTES = 4 << 20,         /* pending records are committed at this size, whatever the time */
+    RESULTS_HIGH_WATER = 64,        /* messages of one worker */
+    ANNOUNCE_OVERHEAD = 1 << 20,    /* bytes of a frame beyond the document's text */
+};
+
+struct qw_server_t {
+    qw_server_options_t options;
+    qw_corpus_t *corpus;
+    qw_join_t *join;
+    qw_assembler_t *assembler; /* NULL until a ventilator named the layers */
+    qw_bytes_t layers[QW_MAX_LAYERS];
+    char *layer_names;
+    size_t layer_count;
+
+    zsock_t *control, *results;
+    zactor_t *follow;
+    qw_wire_t *wire;
+    qw_out_t out, record, stored;
+    uint64_t life;
+
+    qw_peer_t ventilator; /* 0: none */
+    uint64_t ventilator_life, last_heartbeat, staged_since;
+    uint64_t counts[3]; /* tokens, mentions, quotes of what was staged since the last PROGRESS */
+    uint64_t failures, commits, commit_us;
+};
+
+/* ---- life ---------------------------------------------------------------------------------------------------------- */
+
+static qw_status_t open_sockets (qw_server_t *self, qw_reason_t *reason)
+{
+    const qw_server_options_t *options = &self->options;
+    size_t max_message = 2 * options->max_document_bytes + ANNOUNCE_OVERHEAD;
+    self->control = qw_socket_new (&(qw_socket_options_t){ZMQ_ROUTER, max_message, 0, options->heartbeat_ms});
+    self->results = qw_socket_new (&(qw_socket_options_t){ZMQ_ROUTER, max_message, RESULTS_HIGH_WATER, options->heartbeat_ms});
+    if (!self->control || !self->results)
+        return qw_fail (QW_SYSTEM, reason, "cannot make a socket: %s", zmq_strerror (zmq_errno ()));
+    qw_status_t status = qw_socket_bind (self->control, options->control, reason);
+    if (!status)
+        status = qw_socket_bind (self->results, options->results, reason);
+    if (!status && options->follow) {
+        qw_follow_options_t follow = {options->directory, options->follow, options->heartbeat_ms, 1024};
+        self->follow = qw_follow_new (&follow, reason);
+        if (!self->follow)
+            status = QW_SYSTEM;
+    }
+    return status;
+}
+
+qw_status_t qw_server_new (qw_server_t **self_p, const qw_server_options_t *options, qw_reason_t *reason)
+{
+    qw_server_t *self = zmalloc (sizeof *self);
+    self->options = *options;
+    self->life = qw_new_life ();
+    self->wire = qw_wire_new ();
+    qw_out_init (&self->out);
+    qw_out_init (&self->record);
+    qw_out_init (&self->stored);
+    self->join = qw_join_new (&(qw_join_options_t){options->window_documents, options->window_bytes, qw_sink_document_free, free});
+    qw_status_t status = qw_corpus_open (&self->corpus, options->directory, options->segment_bytes, reason);
+    if (!status)
+        status = open_sockets (self, reason);
+    if (status)
+        qw_server_destroy (&self);
+    *self_p = self;
+    return status;
+}
+
+void qw_server_destroy (qw_server_t **self_p)
+{
+    qw_server_t *self = *self_p;
+    if (!self)
+        return;
+    zactor_destroy (&self->follow);
+    zsock_destroy (&self->control);
+    zsock_destroy (&self->results);
+    qw_join_destroy (&self->join);
+    qw_assembler_destroy (&self->assembler);
+    qw_corpus_close (&self->corpus);
+    qw_wire_destroy (&self->wire);
+    qw_out_free (&self->out);
+    qw_out_free (&self->record);
+    qw_out_free (&self->stored);
+    free (self->layer_names);
+    free (self);
+    *self_p = NULL;
+}
+
+/* ---- committing ---------------------------------------------------------------------------------------------------- */
+
+/* What stands in the corpus under an id already, as the ventilator is to hear it. */
+typedef enum { UNKNOWN_ID, SAME_DOCUMENT, OTHER_DOCUMENT } known_t;
+
+static known_t look_up (qw_server_t *self, qw_bytes_t id, const qw_sink_document_t *document, uint64_t *outcome,
+                        uint64_t *position)
+{
+    uint32_t flags;
+    if (!qw_corpus_find (self->corpus, id, position, &flags) || flags & QW_ENTRY_DROPPED)
+        return UNKNOWN_ID;
+    if (document->supersedes == *position + 1 && flags & QW_ENTRY_FAILED)
+        return UNKNOWN_ID;
+    *outcome = flags & QW_ENTRY_FAILED ? QW_KNOWN_FAILED : QW_KNOWN;
+    qw_document_t stored;
+    qw_out_reset (&self->stored);
+    if (qw_corpus_read (self->corpus, *position, &self->stored, NULL)
+        || qw_document_read (&stored, self->stored.buffer.data, self->stored.buffer.size, NULL))
+        return SAME_DOCUMENT; /* it is there, though damaged: `check` will say so */
+    return qw_bytes_equal (stored.text, document->text) ? SAME_DOCUMENT : OTHER_DOCUMENT;
+}
+
+/* The id under which a document stands whose own id belongs to another text: its id, '#' and the text's hash. */
+static qw_bytes_t other_id (const qw_sink_document_t *document, char *buffer, size_t size)
+{
+    uint64_t hash = XXH3_64bits (document->text.data, document->text.size);
+    int used = snprintf (buffer, size, "%.*s#%016" PRIx64, (int) document->id.size, document->id.data, hash);
+    return (qw_bytes_t){buffer, (size_t) used};
+}
+
+/* Appends the document whose turn it is. A source may hold the same record twice, or give one id to two texts: that is seen
+ * here, in the order of the source, so that it does not depend on who was faster. */
+static void stage (qw_server_t *self, const qw_joined_t *joined)
+{
+    const qw_sink_document_t *document = joined->document;
+    uint64_t outcome, position, other;
+    char id_buffer[600], conflict[160];
+    qw_bytes_t id = document->id, reason = {"", 0};
+    known_t known = look_up (self, id, document, &outcome, &position);
+    if (known == OTHER_DOCUMENT) {
+        id = other_id (document, id_buffer, sizeof id_buffer);
+        other = position;
+        known = look_up (self, id, document, &outcome, &position);
+        snprintf (conflict, sizeof conflict, "its id belongs to another text, at position %" PRIu64, other);
+        reason = qw_bytes_of (conflict);
+    }
+    if (known != UNKNOWN_ID) {
+        qw_join_staged (self->join, outcome, position);
+        return;
+    }
+    qw_entry_t entry;
+    qw_assembler_build (self->assembler, joined, id, reason, &self->record, &entry);
+    position = qw_corpus_append (self->corpus, qw_out_bytes (&self->record), id, &entry);
+    self->counts[0] += entry.tokens;
+    self->counts[1] += entry.mentions;
+    self->counts[2] += entry.quotes;
+    self->failures += (entry.flags & QW_ENTRY_FAILED) != 0;
+    if (entry.flags & QW_ENTRY_FAILED)
+        qw_log (QW_LOG_WARNING, "document '%.*s' is recorded as failed at position %" PRIu64, (int) id.size, id.data, position);
+    qw_join_staged (self->join, entry.flags & QW_ENTRY_FAILED ? QW_FAILED : QW_ANNOTATED, position);
+}
+
+static qw_status_t commit (qw_server_t *self, qw_reason_t *reason)
+{
+    if (qw_join_staged_count (self->join) == 0)
+        return QW_OK;
+    if (qw_corpus_pending (self->corpus) > 0) {
+        int64_t begin = zclock_usecs ();
+        qw_status_t status = qw_corpus_commit (self->corpus, reason);
+        if (status)
+            return status;
+        self->commits++;
+        self->commit_us += (uint64_t) (zclock_usecs () - begin);
+        if (self->follow && zsock_events (self->follow) & ZMQ_POLLOUT)
+            zstr_send (self->follow, "MORE");
+    }
+    qw_join_committed (self->join); /* I1: only now may anybody hear of them */
+    return QW_OK;
+}
+
+/* Stages what is complete and commits when there is enough of it, or nothing left to wait for. */
+static qw_status_t advance (qw_server_t *self, uint64_t now, qw_reason_t *reason)
+{
+    qw_joined_t joined;
+    while (qw_join_ready (self->join, &joined)) {
+        if (qw_join_staged_count (self->join) == 0)
+            self->staged_since = now;
+        stage (self, &joined);
+        if (qw_corpus_pending (self->corpus) >= COMMIT_BYTES) {
+            qw_status_t status = commit (self, reason);
+            if (status)
+                return status;
+        }
+    }
+    bool due = qw_join_staged_count (self->join) > 0
+               && (now - self->staged_since >= self->options.commit_ms || qw_join_open_documents (self->join) == 0);
+    return due ? commit (self, reason) : QW_OK;
+}
+
+static void tell (qw_server_t *self)
+{
+    qw_join_progress_t progress;
+    if (!self->ventilator || !qw_join_progress (self->join, &progress))
+        return;
+    qw_message_t message = {.type = QW_PROGRESS,
+                            .session = progress.session,
+                            .number = progress.number,
+                            .documents = qw_corpus_count (self->corpus),
+                            .accepted = progress.accepted,
+                            .received = progress.received,
+                            .refused = progress.refused,
+                            .committed = progress.committed};
+    if (progress.committed.count > 0 && qw_join_staged_count (self->join) == 0) {
+        message.counts = (qw_uints_t){self->counts, 3};
+        qw_socket_send (self->control, self->ventilator, &message, &self->out);
+        memset (self->counts, 0, sizeof self->counts);
+    } else
+        qw_socket_send (self->control, self->ventilator, &message, &self->out);
+}
+
+/* ---- the ventilator ------------------------------------------------------------------------------------------------ */
+
+static void end_session (qw_server_t *self)
+{
+    self->ventilator = 0;
+    qw_join_begin (self->join, 0, 0);
+}
+
+/* The layers wanted stay beyond the message that names them. False: they make no sense. */
+static bool take_layers (qw_server_t *self, qw_texts_t layers)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < layers.count; i++)
+        bytes += layers.items[i].size;
+    if (layers.count == 0 || layers.count > QW_MAX_LAYERS || bytes > 1024)
+        return false;
+    for (size_t i = 0; i < layers.count; i++) {
+        if (layers.items[i].size == 0 || qw_bytes_are (layers.items[i], "structure"))
+            return false;
+        for (size_t j = 0; j < i; j++)
+            if (qw_bytes_equal (layers.items[i], layers.items[j]))
+                return false;
+    }
+    char *at = zmalloc (bytes + 1);
+    free (self->layer_names);
+    self->layer_names = at;
+    for (size_t i = 0; i < layers.count; i++) {
+        memcpy (at, layers.items[i].data, layers.items[i].size);
+        self->layers[i] = (qw_bytes_t){at, layers.items[i].size};
+        at += layers.items[i].size;
+    }
+    self->layer_count = layers.count;
+    qw_assembler_destroy (&self->assembler);
+    self->assembler = qw_assembler_new (self->layers, self->layer_count);
+    return true;
+}
+
+/* Is the ventilator of the session still connected? A ROUTER knows. */
+static bool ventilator_is_there (qw_server_t *self)
+{
+    qw_message_t probe = {.type = QW_HEARTBEAT, .session = qw_join_session (self->join), .last = qw_join_last_progress (self->join)};
+    return self->ventilator && qw_socket_send (self->control, self->ventilator, &probe, &self->out) != QW_NOT_FOUND;
+}
+
+static qw_status_t greet (qw_server_t *self, qw_peer_t peer, const qw_message_t *hello, qw_reason_t *reason)
+{
+    if (hello->version_min > QW_WIRE_VERSION_MAX || hello->version_max < QW_WIRE_VERSION_MIN) {
+        qw_socket_refuse (self->control, peer, QW_REFUSED_VERSION, "this sink speaks version 1 only", &self->out);
+        return QW_OK;
+    }
+    if (hello->role != QW_ROLE_VENTILATOR) {
+        qw_socket_refuse (self->control, peer, QW_REFUSED_MESSAGE, "HELLO: only a ventilator may feed a sink", &self->out);
+        return QW_OK;
+    }
+    if (hello->life != self->ventilator_life && ventilator_is_there (self)) {
+        qw_socket_refuse (self->control, peer, QW_REFUSED_BUSY, "another ventilator is feeding this corpus", &self->out);
+        return QW_OK;
+    }
+    /* what is staged becomes durable first: the new session will be told that it is known */
+    qw_status_t status = commit (self, reason);
+    if (status)
+        return status;
+    if (!take_layers (self, hello->layers)) {
+        qw_socket_refuse (self->control, peer, QW_REFUSED_LAYERS, "HELLO: field 'layers' must name 1 to 16 different layers",
+                          &self->out);
+        return QW_OK;
+    }
+    self->ventilator = peer;
+    self->ventilator_life = hello->life;
+    memset (self->counts, 0, sizeof self->counts);
+    qw_join_begin (self->join, qw_new_life (), (1u << self->layer_count) - 1);
+    qw_message_t welcome = {.type = QW_WELCOME,
+                            .version_max = QW_WIRE_VERSION_MAX,
+                            .life = self->life,
+                            .session = qw_join_session (self->join),
+                            .heartbeat_ms = self->options.heartbeat_ms,
+                            .software = QW_BYTES ("quotewire " QW_VERSION),
+                            .endpoint = qw_bytes_of (self->options.advertised),
+                            .window_documents = self->options.window_documents,
+                            .window_bytes = self->options.window_bytes,
+                            .max_document_bytes = self->options.max_document_bytes,
+                            .documents = qw_corpus_count (self->corpus)};
+    qw_socket_send (self->control, peer, &welcome, &self->out);
+    qw_log (QW_LOG_INFO, "session with ventilator '%.*s' begins at %" PRIu64 " documents", (int) hello->name.size,
+            hello->name.data, qw_corpus_count (self->corpus));
+    return QW_OK;
+}
+
+/* One document: known, or open from now on. */
+static qw_status_t announce (qw_server_t *self, const qw_announced_t *announced, qw_reason_t *reason)
+{
+    if (announced->text.size > self->options.max_document_bytes)
+        return qw_fail (QW_TOO_LARGE, reason, "field 'text' is longer than %zu bytes", self->options.max_document_bytes);
+    qw_sink_document_t *document;
+    qw_status_t status = qw_sink_document_new (&document, announced, reason);
+    if (status)
+        return status;
+    uint64_t outcome, position;
+    known_t known = look_up (self, document->id, document, &outcome, &position);
+    if (known == SAME_DOCUMENT && position < qw_corpus_count (self->corpus)) {
+        status = qw_join_announce_known (self->join, document->sequence, outcome, position, reason);
+        qw_sink_document_free (document);
+        return status;
+    }
+    /* one whose id belongs to another text is complete as it is: there is nothing to annotate; one that is staged is found again in its turn */
+    uint32_t chunks = known == UNKNOWN_ID && !document->failed.data ? document->chunk_count : 0;
+    status = qw_join_announce (self->join, document->sequence, document->text.size, chunks, document, reason);
+    if (status)
+        qw_sink_document_free (document);
+    return status;
+}
+
+/* The session cannot go on: the ventilator begins the next one. */
+static void refuse_session (qw_server_t *self, qw_peer_t peer, qw_status_t status, const char *text)
+{
+    qw_refusal_t code = status == QW_NOT_FOUND   ? QW_REFUSED_SESSION
+                        : status == QW_TOO_LARGE ? QW_REFUSED_LIMIT
+                        : status == QW_INVALID   ? QW_REFUSED_ORDER
+                                                 : QW_REFUSED_MESSAGE;
+    qw_log (QW_LOG_WARNING, "the ventilator's message is refused: %s", text);
+    qw_socket_refuse (self->control, peer, code, text, &self->out);
+}
+
+static void handle_numbered (qw_server_t *self, qw_peer_t peer, const qw_message_t *message)
+{
+    qw_reason_t reason;
+    qw_status_t status = qw_join_number (self->join, message->session, message->number, &reason);
+    if (status == QW_EXISTS)
+        return;
+    if (!status && message->type == QW_GIVE_UP)
+        qw_join_give_up (self->join, message->session, message->sequence, (uint32_t) message->chunk,
+                         (uint32_t) message->layer_mask, message->text);
+    for (size_t i = 0; !status && i < message->announced.count; i++)
+        status = announce (self, &message->announced.items[i], &reason);
+    if (status)
+        refuse_session (self, peer, status, reason.text);
+}
+
+static void report (qw_server_t *self, qw_peer_t peer)
+{
+    uint64_t readers = 0;
+    if (self->follow) {
+        zstr_send (self->follow, "READERS");
+        char *answer = zstr_recv (self->follow);
+        readers = answer ? strtoull (answer, NULL, 10) : 0;
+        zstr_free (&answer);
+    }
+    qw_message_t message = {.type = QW_STATUS_REPORT,
+                            .role = QW_ROLE_SINK,
+                            .documents = qw_corpus_count (self->corpus),
+                            .failures = self->failures,
+                            .open = qw_join_open_documents (self->join),
+                            .readers = readers,
+                            .mean_commit_us = self->commits ? self->commit_us / self->commits : 0};
+    qw_socket_send (self->control, peer, &message, &self->out);
+}
+
+static qw_status_t handle_control (qw_server_t *self, qw_peer_t peer, const qw_message_t *message, qw_reason_t *reason)
+{
+    if (message->type == QW_HELLO)
+        return greet (self, peer, message, reason);
+    if (message->type == QW_STATUS_REQUEST) {
+        report (self, peer);
+        return QW_OK;
+    }
+    if (peer != self->ventilator) {
+        qw_socket_refuse (self->control, peer, QW_REFUSED_UNKNOWN, "say HELLO first", &self->out);
+        return QW_OK;
+    }
+    qw_reason_t why;
+    switch (message->type) {
+    case QW_ANNOUNCE:
+    case QW_GIVE_UP: handle_numbered (self, peer, message); break;
+    case QW_HEARTBEAT: {
+        qw_status_t status = qw_join_last (self->join, message->session, message->last, &why);
+        if (status)
+            refuse_session (self, peer, status, why.text);
+        break;
+    }
+    case QW_BYE: {
+        qw_status_t status = commit (self, reason);
+        end_session (self);
+        return status;
+    }
+    case QW_ERROR: qw_log (QW_LOG_WARNING, "the ventilator says: %.*s", (int) message->text.size, message->text.data); break;
+    default: qw_socket_refuse (self->control, peer, QW_REFUSED_MESSAGE, "a sink takes no such message here", &self->out);
+    }
+    return QW_OK;
+}
+
+/* ---- the workers' results ------------------------------------------------------------------------------------------ */
+
+static int layer_number (const qw_server_t *self, qw_bytes_t name)
+{
+    for (size_t i = 0; i < self->layer_count; i++)
+        if (qw_bytes_equal (self->layers[i], name))
+            return (int) i;
+    return -1;
+}
+
+/* Takes the layers of one chunk, each checked against the text. `promised`: what the task asked for; what is missing or wrong is refused, so
+ * that another worker gets the chunk. */
+static void take_chunk (qw_server_t *self, qw_peer_t peer, uint64_t session, uint32_t promised, const qw_result_chunk_t *chunk)
+{
+    uint32_t number = chunk->chunk <= UINT32_MAX ? (uint32_t) chunk->chunk : UINT32_MAX;
+    const qw_sink_document_t *document = qw_join_document (self->join, session, chunk->sequence, number);
+    if (!document)
+        return;
+    if (chunk->failed.data) {
+        qw_join_give_up (self->join, session, chunk->sequence, number, promised, chunk->failed);
+        return;
+    }
+    qw_reason_t reason = {"a promised layer is missing"};
+    uint32_t good = 0;
+    qw_mp_t reader;
+    qw_mp_open (&reader, chunk->layers.data, chunk->layers.size, &reason);
+    for (uint32_t pairs = qw_mp_map (&reader, "layers"); pairs > 0 && !reader.failed; pairs--) {
+        int layer = layer_number (self, qw_mp_str (&reader, "layers"));
+        qw_bytes_t bytes = qw_mp_skip (&reader);
+        if (layer < 0 || reader.failed)
+            continue;
+        if (qw_assembler_check (self->assembler, document, number, (unsigned) layer, bytes, &reason))
+            continue;
+        qw_sink_result_t *result = qw_sink_result_new (bytes);
+        if (!qw_join_result (self->join, session, chunk->sequence, number, (unsigned) layer, result))
+            free (result);
+        good |= 1u << layer;
+    }
+    uint32_t bad = promised & ~good;
+    if (!bad)
+        return;
+    qw_log (QW_LOG_WARNING, "a result for '%.*s', chunk %u, is refused: %s", (int) document->id.size, document->id.data, number,
+            reason.text);
+    qw_join_refuse (self->join, session, chunk->sequence, number, bad);
+    qw_socket_refuse (self->results, peer, QW_REFUSED_MESSAGE, reason.text, &self->out);
+}
+
+static void handle_result (qw_server_t *self, qw_peer_t peer, const qw_message_t *message)
+{
+    if (message->type != QW_RESULT) {
+        if (message->type != QW_ERROR)
+            qw_socket_refuse (self->results, peer, QW_REFUSED_MESSAGE, "only RESULT is taken here", &self->out);
+        return;
+    }
+    if (message->session != qw_join_session (self->join) || !self->ventilator)
+        return; /* of a session that is over: its chunks were handed out again */
+    uint32_t promised = 0;
+    for (size_t i = 0; i < message->layers.count; i++) {
+        int layer = layer_number (self, message->layers.items[i]);
+        promised |= layer >= 0 ? 1u << layer : 0;
+    }
+    for (size_t i = 0; i < message->results.count; i++)
+        take_chunk (self, peer, message->session, promised, &message->results.items[i]);
+}
+
+/* ---- the loop ------------------------------------------------------------------------------------------------------ */
+
+/* Handles at most MESSAGES_A_WAKE messages of a socket; the others wait for the next turn. */
+static qw_status_t drain (qw_server_t *self, zsock_t *socket, bool control, qw_reason_t *reason)
+{
+    qw_status_t status = QW_OK;
+    zmq_msg_t frame;
+    zmq_msg_init (&frame);
+    qw_peer_t peer = 0;
+    for (int i = 0; i < MESSAGES_A_WAKE && !status && qw_socket_receive (socket, &peer, &frame) == QW_OK; i++) {
+        qw_message_t *message;
+        qw_reason_t why;
+        qw_status_t decoded = qw_wire_decode (self->wire, zmq_msg_data (&frame), zmq_msg_size (&frame), &message, &why);
+        if (decoded) {
+            qw_log (QW_LOG_WARNING, "a message is refused: %s", why.text);
+            qw_socket_refuse (socket, peer, decoded == QW_UNSUPPORTED ? QW_REFUSED_VERSION : QW_REFUSED_MESSAGE, why.text, &self->out);
+        } else if (control)
+            status = handle_control (self, peer, message, reason);
+        else
+            handle_result (self, peer, message);
+    }
+    zmq_msg_close (&frame);
+    return status;
+}
+
+static void beat (qw_server_t *self, uint64_t now)
+{
+    if (now - self->last_heartbeat < self->options.heartbeat_ms)
+        return;
+    self->last_heartbeat = now;
+    if (self->ventilator && !ventilator_is_there (self))
+        self->ventilator = 0;
+}
+
+qw_status_t qw_server_run (qw_server_t *self, int signal_fd, qw_reason_t *reason)
+{
+    for (;;) {
+        zmq_pollitem_t items[] = {{zsock_resolve (self->control), 0, ZMQ_POLLIN, 0},
+                                  {zsock_resolve (self->results), 0, ZMQ_POLLIN, 0},
+                                  {NULL, signal_fd, ZMQ_POLLIN, 0}};
+        long wait = qw_join_staged_count (self->join) > 0 ? (long) self->options.commit_ms : (long) self->options.heartbeat_ms / 2;
+        zmq_poll (items, 3, wait);
+        qw_status_t status = items[0].revents ? drain (self, self->control, true, reason) : QW_OK;
+        if (!status && items[1].revents)
+            status = drain (self, self->results, false, reason);
+        uint64_t now = qw_now_ms ();
+        if (!status)
+            status = advance (self, now, reason);
+        if (!status && items[2].revents)
+            status = commit (self, reason);
+        if (status) {
+            if (self->ventilator)
+                qw_socket_refuse (self->control, self->ventilator, QW_REFUSED_STOPPED, reason->text, &self->out);
+            return status;
+        }
+        tell (self);
+        beat (self, now);
+        if (items[2].revents)
+            return QW_OK;
+    }
+}
