@@ -29,6 +29,7 @@ static const char help[] =
     "  -o, --output FILE    the model (default: entities.model)\n"
     "  -d, --data DIR       the data folder (default: .)\n"
     "  -t, --test RECIPE    what to measure on; can be given several times\n"
+    "  -T, --tokens FILE    the model of the tokens annotator (default: none)\n"
     "  -m, --model FILE     measure this model; learn nothing\n"
     "  -l, --lexicon FILE   words with clusters and flags: WORD TAB CLUSTER TAB FLAGS (workers/entities/model.h)\n"
     "  -b, --bytes N        the largest model (default 8000000)\n"
@@ -47,7 +48,7 @@ static const char help[] =
     "Exit codes: 0 done; 1 a file could not be read or written; 2 wrong usage.\n";
 
 typedef struct {
-    const char *recipe, *output, *data, *model, *lexicon;
+    const char *recipe, *output, *data, *tokens, *model, *lexicon;
     const char *tests[16];
     int test_count;
     size_t bytes;
@@ -57,6 +58,7 @@ typedef struct {
 static const struct option long_options[] = {{"output", required_argument, NULL, 'o'},
                                              {"data", required_argument, NULL, 'd'},
                                              {"test", required_argument, NULL, 't'},
+                                             {"tokens", required_argument, NULL, 'T'},
                                              {"model", required_argument, NULL, 'm'},
                                              {"lexicon", required_argument, NULL, 'l'},
                                              {"bytes", required_argument, NULL, 'b'},
@@ -76,7 +78,7 @@ static const struct option long_options[] = {{"output", required_argument, NULL,
 /* -1: go on; otherwise the exit code. */
 static int parse (options_t *o, int argc, char *argv[])
 {
-    for (int c; (c = getopt_long (argc, argv, "o:d:t:m:l:b:e:E:f:c:r:1:2:w:s:hV", long_options, NULL)) != -1;)
+    for (int c; (c = getopt_long (argc, argv, "o:d:t:T:m:l:b:e:E:f:c:r:1:2:w:s:hV", long_options, NULL)) != -1;)
         switch (c) {
         case 'o': o->output = optarg; break;
         case 'd': o->data = optarg; break;
@@ -85,6 +87,7 @@ static int parse (options_t *o, int argc, char *argv[])
                 return 2;
             o->tests[o->test_count++] = optarg;
             break;
+        case 'T': o->tokens = optarg; break;
         case 'm': o->model = optarg; break;
         case 'l': o->lexicon = optarg; break;
         case 'b': o->bytes = strtoul (optarg, NULL, 10); break;
@@ -111,13 +114,42 @@ static int parse (options_t *o, int argc, char *argv[])
     return -1;
 }
 
+static qw_status_t read_file (const char *path, void **bytes, size_t *size, qw_reason_t *reason)
+{
+    enum { LIMIT = 64 << 20 };
+    *bytes = NULL;
+    *size = 0;
+    if (!path)
+        return QW_OK;
+    FILE *file = fopen (path, "rb");
+    if (!file)
+        return qw_fail_errno (reason, "'%s'", path);
+    *bytes = malloc (LIMIT);
+    if (!*bytes)
+        abort ();
+    *size = fread (*bytes, 1, LIMIT, file);
+    fclose (file);
+    return QW_OK;
+}
+
+static qw_status_t read_corpus (const options_t *o, const char *recipe, qw_corpus_t *corpus, qw_reason_t *reason)
+{
+    size_t size;
+    void *bytes;
+    qw_status_t status = read_file (o->tokens, &bytes, &size, reason);
+    if (!status)
+        status = qw_corpus_read (corpus, recipe, o->data, bytes, size, reason);
+    free (bytes);
+    return status;
+}
+
 static qw_status_t measure (const options_t *o, const void *bytes, size_t size, qw_reason_t *reason)
 {
     qw_model_t model;
     qw_status_t status = qw_model_view (&model, bytes, size, reason);
     for (int i = 0; i < o->test_count && !status; i++) {
         qw_corpus_t *gold = qw_corpus_new ();
-        status = qw_corpus_read (gold, o->tests[i], o->data, reason);
+        status = read_corpus (o, o->tests[i], gold, reason);
         if (!status)
             qw_measure (&model, gold);
         qw_corpus_destroy (&gold);
@@ -138,7 +170,7 @@ static qw_status_t learn (const options_t *o, qw_reason_t *reason)
 {
     qw_corpus_t *corpus = qw_corpus_new ();
     qw_pack_t *pack = qw_pack_new ();
-    qw_status_t status = qw_corpus_read (corpus, o->recipe, o->data, reason);
+    qw_status_t status = read_corpus (o, o->recipe, corpus, reason);
     if (!status && o->lexicon)
         status = qw_pack_read_lexicon (pack, o->lexicon, reason);
     if (!status) {
@@ -161,16 +193,11 @@ static qw_status_t learn (const options_t *o, qw_reason_t *reason)
 
 static qw_status_t measure_file (const options_t *o, qw_reason_t *reason)
 {
-    FILE *file = fopen (o->model, "rb");
-    if (!file)
-        return qw_fail_errno (reason, "'%s'", o->model);
-    size_t limit = (size_t) 64 << 20, size;
-    char *bytes = malloc (limit);
-    if (!bytes)
-        abort ();
-    size = fread (bytes, 1, limit, file);
-    fclose (file);
-    qw_status_t status = measure (o, bytes, size, reason);
+    size_t size;
+    void *bytes;
+    qw_status_t status = read_file (o->model, &bytes, &size, reason);
+    if (!status)
+        status = measure (o, bytes, size, reason);
     free (bytes);
     return status;
 }

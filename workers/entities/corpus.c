@@ -23,6 +23,8 @@ typedef struct {
     qw_reason_t *reason;
     stretch_t *stretches;
     size_t stretch_count, stretch_capacity;
+    qw_paragraph_t *lines;
+    size_t line_count, line_capacity;
     char *text; /* of the .tsv document at hand */
     size_t text_size, text_capacity;
     qw_layers_t *layers;
@@ -117,6 +119,25 @@ static qw_document_t *add_document (reader_t *self)
     return document;
 }
 
+/* Every line with something in it is a paragraph. */
+static void find_lines (reader_t *self, const char *text, size_t size)
+{
+    self->line_count = 0;
+    for (size_t at = 0; at < size;) {
+        const char *stop = memchr (text + at, '\n', size - at);
+        size_t end = stop ? (size_t) (stop - text) : size, next = end + 1;
+        while (at < end && strchr (" \t\r", text[at]))
+            at++;
+        while (end > at && strchr (" \t\r", text[end - 1]))
+            end--;
+        if (at < end) {
+            self->lines = grown (self->lines, &self->line_capacity, self->line_count + 1, sizeof *self->lines);
+            self->lines[self->line_count++] = (qw_paragraph_t) {{(uint32_t) at, (uint32_t) end}, QW_ROLE_BODY};
+        }
+        at = next;
+    }
+}
+
 /* A text with its stretches, cut into our own tokens. A token that a stretch cuts through may be anything. */
 static qw_status_t add_raw (reader_t *self, const char *text, size_t size)
 {
@@ -125,8 +146,8 @@ static qw_status_t add_raw (reader_t *self, const char *text, size_t size)
     document->layers = qw_layers_new ();
     memcpy (document->text, text, size);
     document->text[size] = 0;
-    qw_paragraph_t whole = {{0, (uint32_t) size}, QW_ROLE_BODY};
-    qw_chunk_t chunk = {document->text, size, &whole, 1};
+    find_lines (self, text, size);
+    qw_chunk_t chunk = {document->text, size, self->lines, self->line_count};
     qw_status_t status = qw_tokens_annotator.annotate (self->tokenizer, &chunk, document->layers, self->reason);
     if (status)
         return status;
@@ -400,14 +421,15 @@ static qw_status_t obey (reader_t *self, char **words, int count, const char *da
     return QW_OK;
 }
 
-qw_status_t qw_corpus_read (qw_corpus_t *self, const char *recipe, const char *data, qw_reason_t *reason)
+qw_status_t qw_corpus_read (qw_corpus_t *self, const char *recipe, const char *data, const void *tokens_model,
+                            size_t tokens_model_size, qw_reason_t *reason)
 {
     FILE *file = fopen (recipe, "r");
     if (!file)
         return qw_fail_errno (reason, "'%s'", recipe);
     qw_reason_t why = {""};
     reader_t reader = {.corpus = self, .reason = &why, .layers = qw_layers_new ()};
-    qw_status_t status = qw_tokens_annotator.open (&reader.tokenizer, NULL, 0, &why);
+    qw_status_t status = qw_tokens_annotator.open (&reader.tokenizer, tokens_model, tokens_model_size, &why);
     char *line = NULL;
     size_t capacity = 0, number = 0;
     while (!status && getline (&line, &capacity, file) > 0) {
@@ -426,6 +448,7 @@ qw_status_t qw_corpus_read (qw_corpus_t *self, const char *recipe, const char *d
         qw_tokens_annotator.close (&reader.tokenizer);
     qw_layers_destroy (&reader.layers);
     free (reader.stretches);
+    free (reader.lines);
     free (reader.text);
     free (reader.masks);
     free (line);
