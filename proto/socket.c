@@ -16,6 +16,7 @@ zsock_t *qw_socket_new (const qw_socket_options_t *options)
     zsock_set_rcvhwm (self, options->high_water);
     zsock_set_heartbeat_ivl (self, (int) options->heartbeat_ms);
     zsock_set_heartbeat_timeout (self, (int) (3 * options->heartbeat_ms));
+    zsock_set_immediate (self, options->immediate);
     zsock_set_reconnect_ivl (self, 50);
     zsock_set_reconnect_ivl_max (self, 1000);
     int64_t limit = (int64_t) options->max_message;

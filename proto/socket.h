@@ -20,6 +20,7 @@ typedef struct {
     size_t max_message; /* bytes of a frame; a peer that sends a larger one is disconnected */
     int high_water;     /* messages per peer and direction; 0: no limit (where credit bounds them) */
     unsigned heartbeat_ms;
+    bool immediate; /* DEALER: a message is refused (QW_AGAIN) while there is no connection, instead of waiting for one */
 } qw_socket_options_t;
 
 zsock_t *qw_socket_new (const qw_socket_options_t *options);

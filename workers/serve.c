@@ -1,0 +1,396 @@
+#include "workers/serve.h"
+
+#include <czmq.h>
+#include <signal.h>
+#include <sys/time.h>
+
+#include "proto/layer_codec.h"
+#include "proto/log.h"
+#include "proto/socket.h"
+
+enum { LAYERS = 3, MAX_CREDIT = 64, HELLO_MS = 2000, SILENT_HEARTBEATS = 10, RESULTS_HIGH_WATER = 16, EXIT_HUNG = 75 };
+
+typedef enum { GREETING, WORKING, WAITING } state_t;
+
+typedef struct {
+    qw_serve_options_t options;
+    state_t state;
+    uint64_t life, session, since; /* since: GREETING: HELLO sent; WAITING: the run ended */
+    uint64_t heartbeat_ms, last_beat, last_heard;
+
+    zsock_t *tasks, *results;
+    char endpoint[512]; /* of the sink's results */
+    zmq_msg_t queue[MAX_CREDIT]; /* TASK frames: [0] is the one at hand */
+    uint64_t task_ids[MAX_CREDIT];
+    size_t queued;
+    bool result_waits; /* `result` is encoded and not sent yet: no room, or no sink */
+    uint64_t result_began;
+
+    qw_fused_t *fused;
+    qw_layers_t *layers;
+    qw_token_column_t column;
+    qw_utf8_index_t index;
+    qw_paragraph_t *paragraphs;
+    size_t paragraph_room;
+    qw_wire_t *wire;
+    qw_out_t out, layer_bytes, result;
+    bool stop, over;
+} serve_t;
+
+static void *must (void *memory)
+{
+    if (!memory)
+        abort ();
+    return memory;
+}
+
+/* ---- a chunk that never ends --------------------------------------------------------------------------------------- */
+
+/* An annotator that hangs would hold its lease with heartbeats from between chunks no longer, but hold a core forever: the process ends, and
+ * its supervisor starts a new one; the ventilator sees a death and blames the chunk. */
+static void on_alarm (int signal_number)
+{
+    (void) signal_number;
+    static const char text[] = "quotewire-worker: a chunk took longer than --chunk-seconds; giving up this process\n";
+    ssize_t ignored = write (STDERR_FILENO, text, sizeof text - 1);
+    (void) ignored;
+    _exit (EXIT_HUNG);
+}
+
+static void set_alarm (unsigned seconds)
+{
+    struct itimerval timer = {.it_value.tv_sec = seconds};
+    setitimer (ITIMER_REAL, &timer, NULL);
+}
+
+/* ---- talking to the ventilator ------------------------------------------------------------------------------------- */
+
+static qw_status_t say (serve_t *self, const qw_message_t *message)
+{
+    return qw_socket_send (self->tasks, 0, message, &self->out);
+}
+
+/* Forgets every task and begins again on a fresh socket, on which nothing stale can arrive. */
+static void greet (serve_t *self)
+{
+    for (size_t i = 0; i < self->queued; i++)
+        zmq_msg_close (&self->queue[i]);
+    self->queued = 0;
+    self->result_waits = false;
+    zsock_destroy (&self->tasks);
+    qw_reason_t reason;
+    self->tasks = must (qw_socket_new (&(qw_socket_options_t){ZMQ_DEALER, self->options.max_message, 0, 1000, false}));
+    if (qw_socket_connect (self->tasks, self->options.ventilator, &reason))
+        qw_log (QW_LOG_ERROR, "%s", reason.text);
+    qw_bytes_t offered[LAYERS];
+    size_t count = 0;
+    for (unsigned i = 0; i < LAYERS; i++)
+        if (self->options.layers & 1u << i)
+            offered[count++] = qw_bytes_of (qw_fused_layers[i]);
+    self->life = qw_new_life ();
+    qw_message_t hello = {.type = QW_HELLO,
+                          .role = QW_ROLE_WORKER,
+                          .version_min = QW_WIRE_VERSION_MIN,
+                          .version_max = QW_WIRE_VERSION_MAX,
+                          .life = self->life,
+                          .name = qw_bytes_of (self->options.name),
+                          .software = QW_BYTES ("quotewire " QW_VERSION),
+                          .process = (uint64_t) getpid (),
+                          .layers = {offered, count},
+                          .credit = self->options.credit};
+    say (self, &hello);
+    self->state = GREETING;
+    self->since = self->last_heard = qw_now_ms ();
+}
+
+static void beat (serve_t *self)
+{
+    uint64_t now = qw_now_ms ();
+    if (self->state != WORKING || now - self->last_beat < self->heartbeat_ms)
+        return;
+    self->last_beat = now;
+    qw_message_t heartbeat = {.type = QW_HEARTBEAT,
+                              .session = self->session,
+                              .credit = self->options.credit,
+                              .held = {self->task_ids, self->queued}};
+    say (self, &heartbeat);
+}
+
+static void take_welcome (serve_t *self, const qw_message_t *welcome)
+{
+    if (self->state != GREETING)
+        return;
+    if (welcome->endpoint.size == 0 || welcome->endpoint.size >= sizeof self->endpoint) {
+        qw_log (QW_LOG_ERROR, "the ventilator's WELCOME names no endpoint for results");
+        return;
+    }
+    self->state = WORKING;
+    self->session = welcome->session;
+    self->heartbeat_ms = welcome->heartbeat_ms > 0 ? welcome->heartbeat_ms : 1000;
+    qw_reason_t reason;
+    bool same = self->results && qw_bytes_are (welcome->endpoint, self->endpoint);
+    if (same)
+        return;
+    memcpy (self->endpoint, welcome->endpoint.data, welcome->endpoint.size);
+    self->endpoint[welcome->endpoint.size] = 0;
+    zsock_destroy (&self->results);
+    self->results = must (qw_socket_new (&(qw_socket_options_t){ZMQ_DEALER, 1 << 16, RESULTS_HIGH_WATER, 1000, true}));
+    if (qw_socket_connect (self->results, self->endpoint, &reason))
+        qw_log (QW_LOG_ERROR, "%s", reason.text);
+}
+
+static void take_error (serve_t *self, const qw_message_t *error)
+{
+    if (error->code == QW_REFUSED_UNKNOWN || error->code == QW_REFUSED_SESSION) {
+        qw_log (QW_LOG_INFO, "the ventilator does not know this worker (any more): greeting it again");
+        greet (self);
+        return;
+    }
+    qw_log (QW_LOG_ERROR, "refused: %.*s", (int) error->text.size, error->text.data);
+    if (error->code == QW_REFUSED_VERSION)
+        self->stop = true;
+}
+
+static void take_frame (serve_t *self, zmq_msg_t *frame)
+{
+    qw_message_t *message;
+    qw_reason_t reason;
+    self->last_heard = qw_now_ms ();
+    if (qw_wire_decode (self->wire, zmq_msg_data (frame), zmq_msg_size (frame), &message, &reason)) {
+        qw_log (QW_LOG_WARNING, "a message of the ventilator is refused: %s", reason.text);
+        return;
+    }
+    switch (message->type) {
+    case QW_WELCOME: take_welcome (self, message); break;
+    case QW_TASK:
+        if (self->state == WORKING && self->queued < MAX_CREDIT) {
+            self->task_ids[self->queued] = message->task;
+            zmq_msg_init (&self->queue[self->queued]);
+            zmq_msg_move (&self->queue[self->queued++], frame);
+        }
+        break;
+    case QW_ERROR: take_error (self, message); break;
+    case QW_BYE:
+        if (self->options.once)
+            self->over = true;
+        else {
+            greet (self);
+            self->state = WAITING;
+        }
+        break;
+    default: break;
+    }
+}
+
+static void drain (serve_t *self, zsock_t *socket, bool tasks)
+{
+    zmq_msg_t frame;
+    zmq_msg_init (&frame);
+    const zsock_t *before = self->tasks;
+    while (qw_socket_receive (socket, NULL, &frame) == QW_OK) {
+        qw_message_t *message;
+        qw_reason_t reason;
+        if (tasks)
+            take_frame (self, &frame);
+        else if (!qw_wire_decode (self->wire, zmq_msg_data (&frame), zmq_msg_size (&frame), &message, &reason)
+                 && message->type == QW_ERROR)
+            qw_log (QW_LOG_WARNING, "the sink refuses a result: %.*s", (int) message->text.size, message->text.data);
+        if (self->tasks != before)
+            break; /* greeted again: the socket is gone */
+    }
+    zmq_msg_close (&frame);
+}
+
+/* ---- the work ------------------------------------------------------------------------------------------------------ */
+
+static unsigned mask_of (qw_texts_t layers)
+{
+    unsigned mask = 0;
+    for (size_t i = 0; i < layers.count; i++)
+        for (unsigned j = 0; j < LAYERS; j++)
+            mask |= qw_bytes_are (layers.items[i], qw_fused_layers[j]) ? 1u << j : 0;
+    return mask;
+}
+
+/* Encodes the layers in `mask`, as a map, at the end of layer_bytes. */
+static void put_layers (serve_t *self, unsigned mask)
+{
+    qw_put_map (&self->layer_bytes, (size_t) __builtin_popcount (mask));
+    for (unsigned i = 0; i < LAYERS; i++) {
+        if (!(mask & 1u << i))
+            continue;
+        char by[32];
+        snprintf (by, sizeof by, "quotewire/%u", qw_fused_annotator (i)->version);
+        qw_put_key (&self->layer_bytes, qw_fused_layers[i]);
+        if (i == 0)
+            qw_put_tokens (self->layers, &self->index, qw_bytes_of (by), &self->column, &self->layer_bytes);
+        else if (i == 1)
+            qw_put_entities (self->layers, &self->index, qw_bytes_of (by), &self->layer_bytes);
+        else
+            qw_put_quotes (self->layers, &self->index, qw_bytes_of (by), &self->layer_bytes);
+    }
+}
+
+static qw_status_t annotate (serve_t *self, const qw_task_chunk_t *task, qw_reason_t *reason)
+{
+    qw_utf8_index_reset (&self->index, task->text.data, task->text.size);
+    size_t count = 0;
+    if (self->paragraph_room < task->structure.count / 3) {
+        self->paragraph_room = task->structure.count;
+        self->paragraphs = must (realloc (self->paragraphs, self->paragraph_room * sizeof *self->paragraphs));
+    }
+    qw_status_t status = qw_get_structure (task->structure, &self->index, self->paragraphs, &count, reason);
+    if (status)
+        return status;
+    qw_chunk_t chunk = {task->text.data, task->text.size, self->paragraphs, count};
+    if (self->options.before_chunk)
+        self->options.before_chunk (&chunk);
+    qw_layers_clear (self->layers);
+    if (self->options.echo)
+        return QW_OK;
+    set_alarm (self->options.chunk_seconds);
+    status = qw_fused_annotate (self->fused, &chunk, self->layers, reason);
+    set_alarm (0);
+    return status;
+}
+
+/* Annotates the task at the head of the queue into `result`. */
+static void work (serve_t *self)
+{
+    qw_message_t *task;
+    qw_reason_t reason, reasons[64];
+    if (qw_wire_decode (self->wire, zmq_msg_data (&self->queue[0]), zmq_msg_size (&self->queue[0]), &task, &reason))
+        return;
+    size_t count = task->tasks.count, failures = 0;
+    qw_result_chunk_t *chunks = must (calloc (count + 1, sizeof *chunks));
+    size_t *ends = must (calloc (count + 1, sizeof *ends));
+    unsigned mask = mask_of (task->layers);
+    self->result_began = qw_now_ms ();
+    qw_out_reset (&self->layer_bytes);
+    for (size_t i = 0; i < count; i++) {
+        chunks[i].sequence = task->tasks.items[i].sequence;
+        chunks[i].chunk = task->tasks.items[i].chunk;
+        qw_status_t status = annotate (self, &task->tasks.items[i], &reason);
+        if (status && failures < 64) {
+            reasons[failures] = reason;
+            chunks[i].failed = qw_bytes_of (reasons[failures++].text);
+            qw_put_map (&self->layer_bytes, 0);
+        } else
+            put_layers (self, status ? 0 : mask);
+        ends[i] = self->layer_bytes.buffer.size;
+        beat (self);
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t begin = i > 0 ? ends[i - 1] : 0;
+        chunks[i].layers = (qw_bytes_t){self->layer_bytes.buffer.data + begin, ends[i] - begin};
+    }
+    qw_message_t message = {.type = QW_RESULT,
+                            .session = task->session,
+                            .task = task->task,
+                            .name = qw_bytes_of (self->options.name),
+                            .layers = task->layers,
+                            .results = {chunks, count}};
+    qw_wire_encode (&message, &self->result);
+    self->result_waits = true;
+    free (chunks);
+    free (ends);
+}
+
+/* Sends the result at hand; only then is the task done. */
+static void deliver (serve_t *self)
+{
+    if (!self->results || qw_socket_send_frame (self->results, 0, qw_out_bytes (&self->result), (qw_bytes_t){NULL, 0}))
+        return;
+    self->result_waits = false;
+    qw_message_t done = {.type = QW_DONE,
+                         .task = self->task_ids[0],
+                         .microseconds = 1000 * (qw_now_ms () - self->result_began),
+                         .credit = self->options.credit};
+    say (self, &done);
+    zmq_msg_close (&self->queue[0]);
+    self->queued--;
+    for (size_t i = 0; i < self->queued; i++) {
+        zmq_msg_init (&self->queue[i]);
+        zmq_msg_move (&self->queue[i], &self->queue[i + 1]);
+        self->task_ids[i] = self->task_ids[i + 1];
+    }
+}
+
+/* ---- the loop ------------------------------------------------------------------------------------------------------ */
+
+static void keep_time (serve_t *self)
+{
+    uint64_t now = qw_now_ms ();
+    bool unanswered = self->state == GREETING && now - self->since >= HELLO_MS;
+    bool silent = self->state == WORKING && now - self->last_heard >= SILENT_HEARTBEATS * self->heartbeat_ms;
+    if (silent)
+        qw_log (QW_LOG_WARNING, "the ventilator is silent: greeting it again");
+    if (unanswered || silent || (self->state == WAITING && now - self->since >= HELLO_MS))
+        greet (self);
+    beat (self);
+}
+
+static void turn (serve_t *self, int signal_fd)
+{
+    bool busy = self->queued > 0 && !self->result_waits;
+    zmq_pollitem_t items[] = {{zsock_resolve (self->tasks), 0, ZMQ_POLLIN, 0},
+                              {NULL, signal_fd, ZMQ_POLLIN, 0},
+                              {self->results ? zsock_resolve (self->results) : NULL, self->results ? 0 : -1, 0, 0}};
+    items[2].events = (short) (ZMQ_POLLIN | (self->result_waits ? ZMQ_POLLOUT : 0));
+    zmq_poll (items, self->results ? 3 : 2, busy ? 0 : 100);
+    self->stop |= items[1].revents != 0;
+    if (items[0].revents)
+        drain (self, self->tasks, true);
+    if (self->results && items[2].revents & ZMQ_POLLIN)
+        drain (self, self->results, false);
+    if (self->queued > 0 && !self->result_waits && !self->stop)
+        work (self);
+    if (self->result_waits)
+        deliver (self);
+    keep_time (self);
+}
+
+static void close_all (serve_t *self)
+{
+    for (size_t i = 0; i < self->queued; i++)
+        zmq_msg_close (&self->queue[i]);
+    zsock_destroy (&self->tasks);
+    zsock_destroy (&self->results);
+    qw_fused_destroy (&self->fused);
+    qw_layers_destroy (&self->layers);
+    qw_token_column_free (&self->column);
+    qw_utf8_index_free (&self->index);
+    free (self->paragraphs);
+    qw_wire_destroy (&self->wire);
+    qw_out_free (&self->out);
+    qw_out_free (&self->layer_bytes);
+    qw_out_free (&self->result);
+}
+
+qw_status_t qw_serve (const qw_serve_options_t *options, int signal_fd, qw_reason_t *reason)
+{
+    serve_t self = {.options = *options};
+    if (!options->echo) {
+        self.fused = qw_fused_new (options->layers, options->models, reason);
+        if (!self.fused)
+            return QW_INVALID;
+    }
+    self.layers = qw_layers_new ();
+    self.wire = qw_wire_new ();
+    qw_token_column_init (&self.column);
+    qw_out_init (&self.out);
+    qw_out_init (&self.layer_bytes);
+    qw_out_init (&self.result);
+    struct sigaction action = {.sa_handler = on_alarm};
+    sigaction (SIGALRM, &action, NULL);
+    greet (&self);
+    while (!self.stop && !(self.over && self.queued == 0))
+        turn (&self, signal_fd);
+    if (!self.over) {
+        qw_message_t bye = {.type = QW_BYE, .text = QW_BYTES ("stopped")};
+        say (&self, &bye);
+        zsock_set_linger (self.tasks, 500); /* a courtesy: without it the leases are given back when the connection breaks */
+    }
+    close_all (&self);
+    return QW_OK;
+}

@@ -1,0 +1,86 @@
+/*  quotewire-worker - annotates chunks. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "proto/log.h"
+#include "proto/options.h"
+#include "proto/signals.h"
+#include "workers/serve.h"
+
+/* "tokens,entities" -> bits; 0 when a name is unknown. */
+static unsigned layers_of (const char *names)
+{
+    unsigned mask = 0;
+    while (*names) {
+        size_t size = strcspn (names, ",+");
+        unsigned bit = 0;
+        for (unsigned i = 0; qw_fused_layers[i]; i++)
+            if (strlen (qw_fused_layers[i]) == size && memcmp (names, qw_fused_layers[i], size) == 0)
+                bit = 1u << i;
+        if (!bit)
+            return 0;
+        mask |= bit;
+        names += size + (names[size] != 0);
+    }
+    return mask;
+}
+
+int main (int argc, char *argv[])
+{
+    const char *ventilator = NULL, *models = "workers/models", *name = NULL, *layers = "tokens,entities,quotes", *level = "info";
+    uint64_t credit = 4, max_message = 64 << 20, chunk_seconds = 20;
+    bool once = false, echo = false;
+    const qw_option_t options[] = {
+        {"connect", 0, QW_OPTION_TEXT, &ventilator, "ENDPOINT", "the ventilator's tasks: ipc://PATH or tcp://HOST:PORT", 0, 0},
+        {"models", 'm', QW_OPTION_TEXT, &models, "DIR", "where the models are (workers/models)", 0, 0},
+        {"layers", 'l', QW_OPTION_TEXT, &layers, "LIST", "layers that it offers to make (tokens,entities,quotes)", 0, 0},
+        {"name", 'n', QW_OPTION_TEXT, &name, "NAME", "what people call it (its host and process)", 0, 0},
+        {"credit", 0, QW_OPTION_NUMBER, &credit, "N", "tasks that it holds at most (4)", 1, 64},
+        {"chunk-seconds", 0, QW_OPTION_NUMBER, &chunk_seconds, "N", "a chunk that takes longer ends the process; 0: no limit (20)", 0, 3600},
+        {"max-message", 0, QW_OPTION_NUMBER, &max_message, "N", "size of a task at most (64M)", 1 << 16, 0},
+        {"once", 0, QW_OPTION_FLAG, &once, NULL, "leave with 0 when the run is over", 0, 0},
+        {"echo", 0, QW_OPTION_FLAG, &echo, NULL, "annotate nothing and answer with empty layers: for measuring\nmessages alone", 0, 0},
+        {"log-level", 0, QW_OPTION_TEXT, &level, "LEVEL", "error, warning, info or debug (info)", 0, 0},
+        {NULL}};
+    const qw_program_t program = {
+        "quotewire-worker",
+        "[OPTION]... --connect ENDPOINT",
+        "Asks a ventilator for chunks of articles, annotates them, and sends the results to the sink that the ventilator names.\n"
+        "Any number of workers may come and go while a run goes on.",
+        "Exit codes: 0 stopped by SIGTERM or SIGINT (the chunk at hand was finished, the rest given back), or the run is over\n"
+        "and --once was given; 2 wrong usage, a model that cannot be used, or no common protocol version; 75 a chunk took\n"
+        "longer than --chunk-seconds.",
+        options};
+    int signals = qw_signals_open ();
+    int first = qw_options_parse (&program, argc, argv);
+    qw_log_level_t threshold;
+    unsigned mask = layers_of (layers);
+    if (first < argc || !ventilator || !mask || !qw_log_level_of_name (level, &threshold)) {
+        fprintf (stderr, "quotewire-worker: %s\nTry 'quotewire-worker --help'.\n",
+                 first < argc  ? "it takes no operands"
+                 : !ventilator ? "--connect is needed"
+                 : !mask       ? "--layers names an unknown layer"
+                               : "unknown --log-level");
+        return 2;
+    }
+    qw_log_open ("worker", threshold);
+    char host[64] = "", own_name[96];
+    gethostname (host, sizeof host - 1);
+    snprintf (own_name, sizeof own_name, "%s/%d", host, (int) getpid ());
+    qw_serve_options_t serve = {.ventilator = ventilator,
+                                .models = models,
+                                .name = name ? name : own_name,
+                                .layers = mask,
+                                .credit = credit,
+                                .max_message = max_message,
+                                .chunk_seconds = (unsigned) chunk_seconds,
+                                .once = once,
+                                .echo = echo};
+    qw_reason_t reason;
+    if (qw_serve (&serve, signals, &reason)) {
+        qw_log (QW_LOG_ERROR, "%s", reason.text);
+        return 2;
+    }
+    return 0;
+}
