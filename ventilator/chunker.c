@@ -36,14 +36,28 @@ static size_t closing_mark_before (const char *text, size_t start, size_t at)
     return 0;
 }
 
+/* Whether the full stop that ends at `at` belongs to a title or an initial ("Gen.", "U.S.") rather than to a sentence. */
+static bool is_abbreviation (const char *text, size_t start, size_t at)
+{
+    size_t word = --at;
+    bool dotted = false;
+    while (word > start && at - word < 8 && !is_white (text[word - 1]))
+        dotted |= text[--word] == '.';
+    return dotted || (at - word <= 3 && text[word] >= 'A' && text[word] <= 'Z');
+}
+
 /* Whether a sentence may have ended just before the white space that begins at `at`: '.', '?', '!' or the ellipsis, then
- * perhaps closing marks. */
-static bool ends_sentence (const char *text, size_t start, size_t at)
+ * perhaps closing marks. The next word, at `next`, tells too: said after a quoted question, it has a small letter. */
+static bool ends_sentence (const char *text, size_t start, size_t at, size_t next)
 {
     size_t mark;
+    if (text[next] >= 'a' && text[next] <= 'z')
+        return false;
     while ((mark = closing_mark_before (text, start, at)) > 0)
         at -= mark;
-    if (at > start && (text[at - 1] == '.' || text[at - 1] == '?' || text[at - 1] == '!'))
+    if (at > start && text[at - 1] == '.')
+        return !is_abbreviation (text, start, at);
+    if (at > start && (text[at - 1] == '?' || text[at - 1] == '!'))
         return true;
     return at - start >= 3 && memcmp (text + at - 3, "\xe2\x80\xa6", 3) == 0; /* … */
 }
@@ -61,9 +75,9 @@ static size_t cut_inside (const char *text, size_t start, size_t limit)
         size_t before = at - 1;
         while (before > lowest && is_white (text[before - 1]))
             before--;
-        if (ends_sentence (text, start, before))
+        if (ends_sentence (text, start, before, at))
             return at;
-        at = before + 1;
+        at = before + 1; /* in the next round: the last byte before the white space */
     }
     if (white)
         return white;

@@ -74,7 +74,7 @@ typedef struct {
     size_t high;      /* bytes above ASCII */
     size_t marks;     /* of them: what windows-1252 and its sisters use for quotation marks, dashes and the like */
     size_t sequences; /* characters of several bytes that are right in UTF-8 */
-    size_t wrong;     /* bytes that are wrong in UTF-8 */
+    size_t wrong;     /* places at which UTF-8 is broken */
     size_t first_high, first_wrong;
     size_t controls; /* control characters that texts do not have */
 } census_t;
@@ -99,6 +99,8 @@ static census_t take_census (const char *bytes, size_t size)
         if (i < size && census.wrong++ == 0)
             census.first_wrong = i;
         i += i < size;
+        while (i < size && ((unsigned char) bytes[i] & 0xc0) == 0x80) /* the rest of a character that is cut off */
+            i++;
     }
     return census;
 }
@@ -128,7 +130,7 @@ static qw_status_t guess (const char *bytes, size_t size, const census_t *census
     snprintf (name, QW_ENCODING_NAME, "%s", failed ? "" : uchardet_get_charset (detector));
     uchardet_delete (detector);
 
-    bool few = census->high * 200 < size * 3;
+    bool few = census->high * 200 < size * 3 || (census->high < 16 && census->high * 4 < size);
     bool only_marks = census->marks == census->high;
     if ((few || only_marks) && !has_several_bytes_a_character (name))
         snprintf (name, QW_ENCODING_NAME, "WINDOWS-1252");

@@ -24,7 +24,7 @@ void qw_input_close (qw_input_t *self)
     qw_reader_close (&self->reader);
     self->path.size = self->converted.size = 0;
     self->stage = QW_INPUT_NEW;
-    self->record = 0;
+    self->record = self->lines_before = 0;
     self->encoding[0] = 0;
     self->scan = (qw_json_scan_t){0};
     self->scanned = 0;
@@ -86,8 +86,8 @@ static qw_status_t kind_by_content (qw_input_t *self, qw_reason_t *reason)
 
 static qw_status_t stage_of_kind (qw_input_t *self, qw_reason_t *reason)
 {
-    size_t at;
-    char byte;
+    size_t at = 0;
+    char byte = 0;
     qw_status_t status = QW_OK;
     if (self->kind == QW_KIND_UNKNOWN || self->kind == QW_KIND_ARCHIVE)
         status = kind_by_content (self, reason);
@@ -242,6 +242,8 @@ static qw_status_t pass_between (qw_input_t *self, char *byte, qw_reason_t *reas
         while (at < bytes.size && (is_json_white (bytes.data[at]) || (self->stage == QW_INPUT_ARRAY && bytes.data[at] == ',')))
             at++;
         *byte = at < bytes.size ? bytes.data[at] : 0;
+        for (size_t i = 0; i < at && self->record == 0; i++)
+            self->lines_before += bytes.data[i] == '\n';
         bool ended = bytes.size == 0;
         qw_reader_take (&self->reader, at);
         if (*byte || ended || at < bytes.size)
@@ -296,9 +298,8 @@ static qw_status_t next_value (qw_input_t *self, size_t limit, qw_emitter_t *emi
     }
     qw_json_piece_t piece = QW_JSON_MORE;
     qw_reason_t reason = {""};
-    qw_bytes_t bytes;
     for (;;) {
-        bytes = qw_reader_bytes (&self->reader);
+        qw_bytes_t bytes = qw_reader_bytes (&self->reader);
         size_t used = 0;
         piece = qw_json_scan (&self->scan, (qw_bytes_t){bytes.data + self->scanned, bytes.size - self->scanned}, &used);
         self->scanned += used;
@@ -314,13 +315,13 @@ static qw_status_t next_value (qw_input_t *self, size_t limit, qw_emitter_t *emi
         if (qw_reader_bytes (&self->reader).size == bytes.size)
             break; /* cut off by the end: jansson says what is missing */
     }
-    qw_bytes_t json = {bytes.data, self->scanned};
+    qw_bytes_t json = {qw_reader_bytes (&self->reader).data, self->scanned};
     bool lines = self->stage == QW_INPUT_VALUES && self->record == 1 && !self->scan.has_line_end;
     self->scan = (qw_json_scan_t){0};
     self->scanned = 0;
     if (lines) {
         self->stage = QW_INPUT_LINES;
-        self->record = 0;
+        self->record = self->lines_before;
         return next_line (self, limit, emitter, record);
     }
     qw_reader_take (&self->reader, json.size);

@@ -26,6 +26,7 @@ typedef struct {
     qw_input_stage_t stage;
     qw_archive_t *archive;           /* in the stage QW_INPUT_ARCHIVE */
     uint64_t record;                 /* how many records, or lines, were read */
+    uint64_t lines_before;           /* line ends before the first JSON value */
     char encoding[QW_ENCODING_NAME]; /* of the whole of it, as its byte order mark says; empty: UTF-8 or unknown */
     qw_json_scan_t scan;             /* of the value at the reader's front */
     size_t scanned;                  /* bytes of it that the scan has seen; 0: the value has not begun */
