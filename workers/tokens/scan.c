@@ -6,7 +6,7 @@
 #include "workers/tokens/chars.h"
 #include "workers/tokens/words.h"
 
-enum { LONGEST_SCHEME = 8, LONGEST_LOCAL = 64 };
+enum { LONGEST_DOMAIN = 256, LONGEST_GROUPS = 40 };
 
 typedef struct {
     const char *text;
@@ -131,16 +131,21 @@ static uint32_t mail_address_end (scan_t *self, uint32_t at)
  * where the piece before the dot begins. */
 static uint32_t domain_end (const scan_t *self, uint32_t at, uint32_t dot)
 {
-    uint32_t i = dot, piece = dot;
-    while (byte_at (self, i) == '.' && (is_ascii_letter (byte_at (self, i + 1)) || is_digit (byte_at (self, i + 1)))) {
+    uint32_t i = dot, piece = dot, labels = 0;
+    bool capitals = false;
+    for (; byte_at (self, i) == '.' && (is_ascii_letter (byte_at (self, i + 1)) || is_digit (byte_at (self, i + 1))); labels++) {
         piece = ++i;
+        capitals = capitals || small (byte_at (self, i)) != byte_at (self, i) || is_digit (byte_at (self, i));
         while (is_ascii_letter (byte_at (self, i)) || is_digit (byte_at (self, i))
                || (byte_at (self, i) == '-' && is_ascii_letter (byte_at (self, i + 1))))
             i++;
-        if (i - at > LONGEST_LOCAL * 4)
+        if (i - at > LONGEST_DOMAIN)
             return at;
     }
-    if (piece == dot || word_at (self, i) || !qw_word_is_domain (self->text + piece, i - piece))
+    if (piece == dot || word_at (self, i))
+        return at;
+    bool group = labels > 1 && !capitals && dot - at > 1; /* "comp.sources.unix" */
+    if (!group && !qw_word_is_domain (self->text + piece, i - piece))
         return at;
     if (byte_at (self, i) == '/' && word_at (self, i + 1))
         return web_address_end (self, i);
@@ -187,35 +192,51 @@ static void emit_word (scan_t *self, uint32_t start, uint32_t end)
     emit (self, start + first, end);
 }
 
+/* Where the digits end that start at `at`. */
+static uint32_t digits_end (const scan_t *self, uint32_t at)
+{
+    while (is_digit (byte_at (self, at)))
+        at++;
+    return at;
+}
+
+/* Where groups of digits after commas end, the last of three: "1,000", "12,50,000"; `at` when they are separate numbers: "3,4". */
+static uint32_t groups_end (const scan_t *self, uint32_t at)
+{
+    uint32_t good = at;
+    for (uint32_t i = at; byte_at (self, i) == ',' && i - at <= LONGEST_GROUPS;) {
+        uint32_t end = digits_end (self, i + 1), size = end - i - 1;
+        if (size != 2 && size != 3)
+            break;
+        i = end;
+        if (size == 3)
+            good = end;
+    }
+    return good;
+}
+
 /* Digits from `at` on with what binds them: 1,000.5 10:30 11/12/2004 202-456-1111. */
 static uint32_t number_end (const scan_t *self, uint32_t at)
 {
-    uint32_t i = at;
-    while (is_digit (byte_at (self, i)))
-        i++;
-    uint32_t first = i - at;
+    uint32_t i = digits_end (self, at), first = i - at;
     unsigned char c = byte_at (self, i);
     if (c == '/' || c == '-') {
-        uint32_t second = i + 1;
-        while (is_digit (byte_at (self, second)))
-            second++;
-        uint32_t size = second - i - 1;
+        uint32_t second = digits_end (self, i + 1), size = second - i - 1;
         if (size == 0)
             return i;
         if (byte_at (self, second) == c && is_digit (byte_at (self, second + 1))) {
             while (byte_at (self, second) == c && is_digit (byte_at (self, second + 1)))
-                for (second++; is_digit (byte_at (self, second)); second++)
-                    ;
+                second = digits_end (self, second + 1);
             return second;
         }
-        bool fraction = c == '/' && first <= 2 && size <= 2, phone = c == '-' && (first == 3 || first == 1) && size == 4;
+        bool fraction = c == '/' && first <= 2 && size <= 2;
+        bool phone = c == '-' && size == 4 && (first == 3 || first == 1 || first == 5);
         return fraction || phone ? second : i;
     }
-    while ((c == ',' || c == '.' || c == ':') && is_digit (byte_at (self, i + 1))) {
-        for (i++; is_digit (byte_at (self, i)); i++)
-            ;
-        c = byte_at (self, i);
-    }
+    if (c == ',')
+        i = groups_end (self, i);
+    for (c = byte_at (self, i); (c == '.' || c == ':') && is_digit (byte_at (self, i + 1)); c = byte_at (self, i))
+        i = digits_end (self, i + 1);
     return i;
 }
 
@@ -231,6 +252,8 @@ static void scan_number (scan_t *self)
         rest += taken;
     bool amount = kind_before (self, start) == QW_CHAR_CURRENCY;
     bool unit = letters > end && letters == rest && (amount || qw_word_is_unit (self->text + end, letters - end));
+    if (letters - end == 1 && (self->text[end] == 'G' || self->text[end] == 'H')) /* "5G", "1H" */
+        unit = amount;
     if (!unit) {
         emit (self, start, rest);
         return;
@@ -244,7 +267,8 @@ static void scan_number (scan_t *self)
 /* True when the hyphen at `hyphen` stays inside the token that starts at `start`. */
 static bool keeps_hyphen (const scan_t *self, uint32_t start, uint32_t hyphen)
 {
-    if (qw_word_is_prefix (self->text + start, hyphen - start) && !is_digit (byte_at (self, hyphen + 1)))
+    bool mid = hyphen - start == 3 && starts_with (self, start, "mid");
+    if (qw_word_is_prefix (self->text + start, hyphen - start) && (mid || !is_digit (byte_at (self, hyphen + 1))))
         return true;
     uint32_t rest = hyphen + 1;
     while (is_ascii_letter (byte_at (self, rest)))
@@ -271,12 +295,20 @@ static bool emit_with_dot (scan_t *self, uint32_t start, uint32_t dot, bool init
         }
     }
     qw_word_kind_t kind = qw_word_abbreviation (self->text + start, dot - start);
-    if (kind == QW_WORD_NUMBERED) {
-        uint32_t next = dot + 1;
-        while (byte_at (self, next) == ' ' && next < dot + 3 && next < self->end)
-            next++;
+    uint32_t next = dot + 1;
+    while (byte_at (self, next) == ' ' && next < dot + 3 && next < self->end)
+        next++;
+    if (kind == QW_WORD_NUMBERED)
         kind = is_digit (byte_at (self, next)) ? QW_WORD_TITLE : QW_WORD_NONE;
-    }
+    else if (kind == QW_WORD_STATE) {
+        uint32_t before = start;
+        while (before > self->begin && self->text[before - 1] == ' ')
+            before--;
+        bool after_comma = before > self->begin && before < start && self->text[before - 1] == ',';
+        kind = after_comma || byte_at (self, next) == ',' ? QW_WORD_ABBREVIATION : QW_WORD_NONE;
+    } else if (dot - start == 3 && starts_with (self, start, "etc")
+               && (next >= self->end || (next > dot + 1 && byte_at (self, next) >= 'A' && byte_at (self, next) <= 'Z')))
+        kind = QW_WORD_NONE; /* the stop ends the sentence, and is a token of its own */
     if (kind == QW_WORD_NONE)
         return false;
     emit (self, start, dot + 1);
@@ -337,6 +369,13 @@ static void scan_word (scan_t *self)
         } else if (kind == QW_CHAR_HYPHEN && followed && keeps_hyphen (self, start, i)) {
             i += taken;
             initials = false;
+        } else if (kind == QW_CHAR_HYPHEN && !followed && i - start <= 2 && byte_at (self, i + taken) != '-'
+                   && kind_at (self, i + taken, &piece) <= QW_CHAR_DOT) {
+            emit (self, start, i + taken); /* "w- we": a word broken off */
+            return;
+        } else if (kind == QW_CHAR_CURRENCY && is_digit (byte_at (self, i + taken)) && i - start <= 3) {
+            emit (self, start, i + taken); /* "US$" */
+            return;
         } else if (followed && (c == '_' || (c == '&' && i - start <= 3))) {
             i += 1;
             initials = false;
@@ -419,7 +458,8 @@ static uint32_t face_end (const scan_t *self, uint32_t at)
         return at;
     i = run_end (self, i);
     uint32_t taken;
-    return kind_at (self, i, &taken) == QW_CHAR_SPACE ? i : at;
+    qw_char_t next = kind_at (self, i, &taken);
+    return next == QW_CHAR_SPACE || next == QW_CHAR_DOT || next == QW_CHAR_COMMA ? i : at;
 }
 
 static void scan_symbol (scan_t *self)
@@ -435,6 +475,10 @@ static void scan_symbol (scan_t *self)
             emit (self, start, i);
             return;
         }
+    }
+    if (c == '+' && is_digit (byte_at (self, start + 1)) && !qw_char_is_word (kind_before (self, start))) {
+        emit (self, start, number_end (self, start + 1)); /* "+1", "+44" */
+        return;
     }
     if (c == '=') {
         uint32_t face = face_end (self, start);
@@ -462,9 +506,9 @@ static void scan_other (scan_t *self, qw_char_t kind, uint32_t taken)
         return;
     case QW_CHAR_STOP: {
         uint32_t end = start + taken, next;
-        while (kind_at (self, end, &next) == QW_CHAR_STOP)
-            end += next;
         bool ellipsis = (unsigned char) self->text[start] == 0xe2;
+        for (qw_char_t more; (more = kind_at (self, end, &next)) == QW_CHAR_STOP || (ellipsis && more == QW_CHAR_DOT);)
+            end += next;
         emit (self, start, end);
         mark_end (self, ellipsis ? QW_END_ELLIPSIS : QW_END_MARK);
         return;
@@ -491,6 +535,12 @@ static void scan_other (scan_t *self, qw_char_t kind, uint32_t taken)
         }
         break;
     case QW_CHAR_SLASH:
+        if (taken == 1) {
+            emit (self, start, run_end (self, start));
+            return;
+        }
+        break;
+    case QW_CHAR_CURRENCY:
         if (taken == 1) {
             emit (self, start, run_end (self, start));
             return;

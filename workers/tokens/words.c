@@ -10,41 +10,50 @@ enum { LONGEST = 12 };
 /* All lists in strcmp order, in small letters. */
 
 static const char *const abbreviations[] = {
-    "a.m",  "al",   "apt",  "assn", "ave",  "bldg", "blvd", "bros", "co",  "conn", "corp", "cos",   "ctr",  "dept",
-    "dist", "div",  "esq",  "est",  "etc",  "ext",  "govt", "hq",   "hrs", "hwy",  "inc",  "intl",  "jr",   "ltd",
-    "mfg",  "mgr",  "mins", "natl", "nat'l", "p.m",  "plc",  "pty",  "rd",  "sq",   "sr",   "univ",  "yr",   "yrs"};
+    "a.m", "al", "approx", "apt", "assn", "assoc", "ave", "bldg", "blvd", "bros", "co", "conn", "corp", "cos", "ctr",
+    "dept", "dist", "div", "drs", "esq", "est", "etc", "ext", "govt", "hq", "hrs", "hwy", "inc", "inst", "intl",
+    "jr", "ltd", "mfg", "mgr", "mins", "nat'l", "natl", "p.m", "plc", "pty", "rd", "sq", "sr", "ste", "sts", "tel",
+    "univ", "yr", "yrs"};
 
 static const char *const titles[] = {
-    "adm",  "apr",   "asst",  "attn",  "atty", "aug",  "brig",  "bro",   "bsgt", "ca",   "capt", "cf",    "cmdr", "col",
-    "comdr", "cpl",  "dec",   "det",   "dr",   "e.g",  "ens",   "esp",   "feb",  "fr",   "ft",   "gen",   "gov",  "hon",
-    "i.e",  "insp",  "jan",   "jul",   "jun",  "lieut", "lt",   "maj",   "messrs", "mlle", "mme", "mr",   "mrs",  "ms",
-    "msgr", "mt",    "nov",   "oct",   "pfc",  "ph",   "pres",  "prof",  "pvt",  "rep",  "reps", "rev",   "rt",   "sen",
-    "sens", "sep",   "sept",  "sgt",   "st",   "ste",  "supt",  "v",     "vs"};
+    "adm", "amb", "apr", "asst", "attn", "atty", "aug", "brig", "capt", "cf", "cllr", "cmdr", "col", "comdr",
+    "const", "cpl", "dec", "det", "dr", "e.g", "ens", "esp", "feb", "fr", "fri", "ft", "gen", "gov", "hon", "i.e",
+    "insp", "jan", "jul", "jun", "lieut", "lt", "lt.col", "maj", "messrs", "mlle", "mme", "mr", "mrs", "ms", "msgr",
+    "mt", "nov", "oct", "pfc", "ph", "pres", "prof", "pvt", "rep", "reps", "rev", "rt", "sen", "sens", "sep", "sept",
+    "sgt", "st", "supt", "thur", "thurs", "tue", "tues", "v", "viz", "vs", "wed"};
 
-static const char *const numbered[] = {"art", "ch", "fig", "figs", "mar", "no", "nos", "p", "para", "pg", "pp", "sec", "vol"};
+static const char *const states[] = {
+    "ala", "alta", "ariz", "ark", "cal", "calif", "colo", "conn", "dak", "del", "fla", "ga", "ill", "ind", "kan",
+    "kans", "ky", "la", "man", "mass", "md", "mich", "minn", "miss", "mo", "mont", "neb", "nebr", "nev", "okla",
+    "ont", "ore", "pa", "penn", "que", "sask", "tenn", "tex", "va", "vt", "wash", "wis", "wyo"};
+
+static const char *const numbered[] = {
+    "approx", "art", "c", "ca", "ch", "eds", "fig", "figs", "ll", "mar", "mon", "no", "nos", "nr", "op", "p", "para",
+    "pg", "pp", "sat", "sec", "sun", "vol"};
 
 static const char *const prefixes[] = {
-    "agro",  "ante",  "anti",  "bi",    "bio",   "co",    "counter", "cross", "cyber", "de",    "e",     "eco",
-    "ex",    "extra", "hyper", "inter", "intra", "macro", "mega",    "micro", "mid",   "mini",  "multi", "neo",
-    "non",   "over",  "pan",   "para",  "peri",  "post",  "pre",     "pro",   "pseudo", "quasi", "re",   "semi",
-    "sub",   "super", "trans", "tri",   "ultra", "un",    "under",   "uni",   "vice"};
+    "agro", "ante", "anti", "bi", "bio", "co", "counter", "cross", "cyber", "de", "e", "ex", "extra", "hyper",
+    "inter", "intra", "macro", "mega", "meta", "micro", "mid", "mini", "multi", "neo", "non", "over", "peri", "post",
+    "pre", "pro", "proto", "pseudo", "psycho", "re", "semi", "socio", "sub", "super", "tri", "ultra", "un", "uni"};
 
-static const char *const suffixes[] = {"esque", "ette", "fest", "fold", "gate", "ish", "less", "like", "rama", "wise"};
+static const char *const suffixes[] = {
+    "esque", "ette", "fold", "gate", "ish", "less", "rama", "wise"};
 
 static const char *const units[] = {
-    "am",  "b",   "billion", "bn",  "bp",  "c",   "cc",  "cm",  "f",   "ft",  "g",   "gb",  "ghz", "gw",  "h",   "ha",
-    "hp",  "hr",  "hrs",     "hz",  "in",  "k",   "kb",  "kg",  "kgs", "khz", "km",  "kmh", "kms", "kph", "kw",  "kwh",
-    "l",   "lb",  "lbs",     "m",   "mb",  "mg",  "mhz", "mi",  "min", "mins", "ml", "mm",  "mn",  "mph", "ms",  "mw",
-    "mwh", "nm",  "oz",      "p",   "pc",  "pm",  "pt",  "pts", "sec", "secs", "sq", "t",   "tb",  "tn",  "trn", "v",
-    "w",   "x",   "yd",      "yds", "yr",  "yrs"};
+    "am", "b", "billion", "bn", "bp", "cc", "cm", "days", "f", "ft", "g", "gb", "ghz", "gw", "h", "ha", "hours",
+    "hp", "hr", "hrs", "hz", "in", "k", "kb", "kg", "kgs", "khz", "km", "kmh", "kms", "kph", "kw", "kwh", "lb",
+    "lbs", "m", "mb", "meters", "metres", "mg", "mhz", "mi", "miles", "min", "mins", "minutes", "ml", "mm", "mn",
+    "mph", "ms", "mw", "mwh", "nm", "oz", "pc", "percent", "pm", "pt", "pts", "sec", "secs", "sq", "tb", "tn", "trn",
+    "yd", "yds", "yr", "yrs"};
 
 static const char *const domains[] = {
-    "au",   "avi",  "biz",  "ca",   "cn",   "co",   "com",  "de",   "doc",  "docx", "edu",  "eu",   "exe",  "fm",
-    "fr",   "gif",  "gov",  "htm",  "html", "ie",   "info", "int",  "io",   "jp",   "jpeg", "jpg",  "ke",   "kr",
-    "mil",  "mobi", "mov",  "mp3",  "mp4",  "net",  "ng",   "nl",   "nz",   "org",  "pdf",  "php",  "png",  "ppt",
-    "pptx", "rtf",  "ru",   "sg",   "tv",   "txt",  "ua",   "uk",   "us",   "wav",  "xls",  "xlsx", "za",   "zip"};
+    "au", "avi", "biz", "ca", "cn", "co", "com", "de", "doc", "docx", "edu", "eu", "exe", "fm", "fr", "gif", "gov",
+    "htm", "html", "ie", "info", "int", "io", "jp", "jpeg", "jpg", "ke", "kr", "mil", "mobi", "mov", "mp3", "mp4",
+    "net", "ng", "nl", "nz", "org", "pdf", "php", "png", "ppt", "pptx", "rtf", "ru", "sg", "tv", "txt", "ua", "uk",
+    "us", "wav", "xls", "xlsx", "za", "zip"};
 
-static const char *const elisions[] = {"bout", "cause", "cuz", "em", "er", "n", "round", "til", "till", "tis", "twas"};
+static const char *const elisions[] = {
+    "bout", "cause", "cuz", "em", "er", "n", "round", "til", "till", "tis", "twas"};
 
 static int compare (const char *word, uint32_t size, const char *entry)
 {
@@ -82,6 +91,8 @@ qw_word_kind_t qw_word_abbreviation (const char *word, uint32_t size)
         return QW_WORD_TITLE;
     if (in_list (word, size, abbreviations, COUNT (abbreviations)))
         return QW_WORD_ABBREVIATION;
+    if (size && word[0] >= 'A' && word[0] <= 'Z' && in_list (word, size, states, COUNT (states)))
+        return QW_WORD_STATE;
     return in_list (word, size, numbered, COUNT (numbered)) ? QW_WORD_NUMBERED : QW_WORD_NONE;
 }
 

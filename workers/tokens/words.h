@@ -9,7 +9,8 @@ typedef enum {
     QW_WORD_NONE = 0,
     QW_WORD_ABBREVIATION, /* its dot belongs to it, and a sentence may end there: "Inc.", "etc." */
     QW_WORD_TITLE,        /* its dot belongs to it, and a name or number follows: "Mr.", "Nov." */
-    QW_WORD_NUMBERED      /* an abbreviation only before a number: "No. 2" */
+    QW_WORD_NUMBERED,     /* an abbreviation only before a number: "No. 2" */
+    QW_WORD_STATE         /* one of the United States, after a comma: "Flint, Mich." */
 } qw_word_kind_t;
 
 /* What the word (without its dot) is before a dot. */
