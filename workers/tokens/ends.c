@@ -38,6 +38,7 @@ static bool ends_by_rule (const qw_gaps_t *gap)
     case QW_END_TITLE: return false;
     case QW_END_ABBREVIATION:
     case QW_END_INITIALS: return is_starter (gap, word);
+    case QW_END_SCRIPT: return true;
     case QW_END_STOP:
     case QW_END_MARK:
     case QW_END_ELLIPSIS: return !small;
@@ -53,6 +54,8 @@ static bool ends_by_model (const qw_gap_model_t *model, const qw_gaps_t *gap)
     int32_t sum = 0;
     for (int i = 0; i < QW_GAP_FEATURES; i++)
         sum += weights[rows[i]];
+    if (gap->marked && gap->kind == QW_END_SCRIPT)
+        return true; /* the model has seen none of these */
     return sum > (gap->marked ? model->marked : model->unmarked);
 }
 

@@ -233,7 +233,7 @@ void qw_gaps_features (const qw_gaps_t *self, uint32_t rows[QW_GAP_FEATURES])
         n1 = view_token (self, ++next);
     }
     uint32_t closers = last > self->mark ? view_token (self, last).shape : 0;
-    uint32_t word = self->marked && self->kind < QW_END_ABBREVIATION ? before (self->mark, 1) : self->mark;
+    uint32_t word = self->marked && (self->kind < QW_END_ABBREVIATION || self->kind == QW_END_SCRIPT) ? before (self->mark, 1) : self->mark;
     view_t w1 = view_token (self, word), w2 = view_token (self, before (word, 1)), w3 = view_token (self, before (word, 2));
     view_t n2 = view_token (self, next + 1), n3 = view_token (self, next + 2), m = view_token (self, self->mark);
     uint32_t since = bucket (self->next - self->sentence), until = bucket (self->until);

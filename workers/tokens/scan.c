@@ -145,7 +145,7 @@ static uint32_t domain_end (const scan_t *self, uint32_t at, uint32_t dot)
     if (piece == dot || word_at (self, i))
         return at;
     bool group = labels > 1 && !capitals && dot - at > 1; /* "comp.sources.unix" */
-    if (!group && !qw_word_is_domain (self->text + piece, i - piece))
+    if (!group && !qw_word_in_list (QW_WORD_LIST_DOMAINS, self->text + piece, i - piece))
         return at;
     if (byte_at (self, i) == '/' && word_at (self, i + 1))
         return web_address_end (self, i);
@@ -251,7 +251,7 @@ static void scan_number (scan_t *self)
     while (qw_char_is_word (kind_at (self, rest, &taken)))
         rest += taken;
     bool amount = kind_before (self, start) == QW_CHAR_CURRENCY;
-    bool unit = letters > end && letters == rest && (amount || qw_word_is_unit (self->text + end, letters - end));
+    bool unit = letters > end && letters == rest && (amount || qw_word_in_list (QW_WORD_LIST_UNITS, self->text + end, letters - end));
     if (letters - end == 1 && (self->text[end] == 'G' || self->text[end] == 'H')) /* "5G", "1H" */
         unit = amount;
     if (!unit) {
@@ -268,12 +268,12 @@ static void scan_number (scan_t *self)
 static bool keeps_hyphen (const scan_t *self, uint32_t start, uint32_t hyphen)
 {
     bool mid = hyphen - start == 3 && starts_with (self, start, "mid");
-    if (qw_word_is_prefix (self->text + start, hyphen - start) && (mid || !is_digit (byte_at (self, hyphen + 1))))
+    if (qw_word_in_list (QW_WORD_LIST_PREFIXES, self->text + start, hyphen - start) && (mid || !is_digit (byte_at (self, hyphen + 1))))
         return true;
     uint32_t rest = hyphen + 1;
     while (is_ascii_letter (byte_at (self, rest)))
         rest++;
-    return !word_at (self, rest) && qw_word_is_suffix (self->text + hyphen + 1, rest - hyphen - 1);
+    return !word_at (self, rest) && qw_word_in_list (QW_WORD_LIST_SUFFIXES, self->text + hyphen + 1, rest - hyphen - 1);
 }
 
 static void end_after_dot (scan_t *self, qw_word_kind_t kind)
@@ -438,7 +438,9 @@ static void scan_apostrophe (scan_t *self, uint32_t taken)
         }
         for (i = start + taken; is_ascii_letter (byte_at (self, i)); i++)
             ;
-        if (!word_at (self, i) && qw_word_is_elision (self->text + start + taken, i - start - taken)) {
+        if (!word_at (self, i) && qw_word_in_list (QW_WORD_LIST_ELISIONS, self->text + start + taken, i - start - taken)) {
+            if (i == start + taken + 1 && kind_at (self, i, &next) == QW_CHAR_APOSTROPHE)
+                i += next; /* "'n'" */
             emit (self, start, i);
             return;
         }
@@ -510,7 +512,7 @@ static void scan_other (scan_t *self, qw_char_t kind, uint32_t taken)
         for (qw_char_t more; (more = kind_at (self, end, &next)) == QW_CHAR_STOP || (ellipsis && more == QW_CHAR_DOT);)
             end += next;
         emit (self, start, end);
-        mark_end (self, ellipsis ? QW_END_ELLIPSIS : QW_END_MARK);
+        mark_end (self, ellipsis ? QW_END_ELLIPSIS : QW_END_SCRIPT);
         return;
     }
     case QW_CHAR_APOSTROPHE: scan_apostrophe (self, taken); return;

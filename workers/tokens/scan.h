@@ -6,12 +6,13 @@
 
 /* Where a sentence may end: after this token, for this reason. */
 typedef enum {
-    QW_END_STOP,         /* a full stop, or several, or a stop of another script */
+    QW_END_STOP,         /* a full stop */
     QW_END_MARK,         /* ! and ? */
     QW_END_ELLIPSIS,     /* "..." and the like */
     QW_END_ABBREVIATION, /* the token is an abbreviation with its dot: "Inc." */
     QW_END_TITLE,        /* one that something follows: "Mr." */
     QW_END_INITIALS,     /* "J." or "U.S." */
+    QW_END_SCRIPT        /* a stop of another script, whose letters have no capitals */
 } qw_end_kind_t;
 
 typedef struct {

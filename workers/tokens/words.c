@@ -1,8 +1,5 @@
 #include "workers/tokens/words.h"
 
-#include <stddef.h>
-#include <string.h>
-
 enum { LONGEST = 12 };
 
 #define COUNT(list) (sizeof (list) / sizeof *(list))
@@ -67,18 +64,28 @@ static int compare (const char *word, uint32_t size, const char *entry)
     return entry[size] ? -1 : 0;
 }
 
-static bool in_list (const char *word, uint32_t size, const char *const *list, size_t count)
+static const struct {
+    const char *const *words;
+    size_t count;
+} lists[QW_WORD_LIST_COUNT] = {
+    {abbreviations, COUNT (abbreviations)}, {titles, COUNT (titles)},     {states, COUNT (states)},
+    {numbered, COUNT (numbered)},           {prefixes, COUNT (prefixes)}, {suffixes, COUNT (suffixes)},
+    {units, COUNT (units)},                 {domains, COUNT (domains)},   {elisions, COUNT (elisions)}};
+
+const char *qw_word_listed (qw_word_list_t list, size_t i) { return i < lists[list].count ? lists[list].words[i] : NULL; }
+
+bool qw_word_in_list (qw_word_list_t list, const char *word, uint32_t size)
 {
     if (size == 0 || size > LONGEST)
         return false;
-    size_t low = 0;
-    while (low < count) {
-        size_t middle = (low + count) / 2;
-        int order = compare (word, size, list[middle]);
+    size_t low = 0, high = lists[list].count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = compare (word, size, lists[list].words[middle]);
         if (order == 0)
             return true;
         if (order < 0)
-            count = middle;
+            high = middle;
         else
             low = middle + 1;
     }
@@ -87,17 +94,11 @@ static bool in_list (const char *word, uint32_t size, const char *const *list, s
 
 qw_word_kind_t qw_word_abbreviation (const char *word, uint32_t size)
 {
-    if (in_list (word, size, titles, COUNT (titles)))
+    if (qw_word_in_list (QW_WORD_LIST_TITLES, word, size))
         return QW_WORD_TITLE;
-    if (in_list (word, size, abbreviations, COUNT (abbreviations)))
+    if (qw_word_in_list (QW_WORD_LIST_ABBREVIATIONS, word, size))
         return QW_WORD_ABBREVIATION;
-    if (size && word[0] >= 'A' && word[0] <= 'Z' && in_list (word, size, states, COUNT (states)))
+    if (size && word[0] >= 'A' && word[0] <= 'Z' && qw_word_in_list (QW_WORD_LIST_STATES, word, size))
         return QW_WORD_STATE;
-    return in_list (word, size, numbered, COUNT (numbered)) ? QW_WORD_NUMBERED : QW_WORD_NONE;
+    return qw_word_in_list (QW_WORD_LIST_NUMBERED, word, size) ? QW_WORD_NUMBERED : QW_WORD_NONE;
 }
-
-bool qw_word_is_prefix (const char *word, uint32_t size) { return in_list (word, size, prefixes, COUNT (prefixes)); }
-bool qw_word_is_suffix (const char *word, uint32_t size) { return in_list (word, size, suffixes, COUNT (suffixes)); }
-bool qw_word_is_unit (const char *word, uint32_t size) { return in_list (word, size, units, COUNT (units)); }
-bool qw_word_is_domain (const char *word, uint32_t size) { return in_list (word, size, domains, COUNT (domains)); }
-bool qw_word_is_elision (const char *word, uint32_t size) { return in_list (word, size, elisions, COUNT (elisions)); }

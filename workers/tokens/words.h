@@ -3,6 +3,7 @@
 #define QW_TOKENS_WORDS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef enum {
@@ -16,10 +17,23 @@ typedef enum {
 /* What the word (without its dot) is before a dot. */
 qw_word_kind_t qw_word_abbreviation (const char *word, uint32_t size);
 
-bool qw_word_is_prefix (const char *word, uint32_t size); /* "co" in "co-founder": the hyphen does not split */
-bool qw_word_is_suffix (const char *word, uint32_t size); /* "esque" in "Trump-esque" */
-bool qw_word_is_unit (const char *word, uint32_t size);   /* "bn" in "1.5bn": splits from its number */
-bool qw_word_is_domain (const char *word, uint32_t size); /* "com", "org", "pdf": a dot before it does not split */
-bool qw_word_is_elision (const char *word, uint32_t size); /* "em" in "'em": the apostrophe belongs to it */
+typedef enum {
+    QW_WORD_LIST_ABBREVIATIONS,
+    QW_WORD_LIST_TITLES,
+    QW_WORD_LIST_STATES,
+    QW_WORD_LIST_NUMBERED,
+    QW_WORD_LIST_PREFIXES, /* "co" in "co-founder": the hyphen does not split */
+    QW_WORD_LIST_SUFFIXES, /* "esque" in "Trump-esque" */
+    QW_WORD_LIST_UNITS,    /* "bn" in "1.5bn": splits from its number */
+    QW_WORD_LIST_DOMAINS,  /* "com", "org", "pdf": a dot before it does not split */
+    QW_WORD_LIST_ELISIONS, /* "em" in "'em": the apostrophe belongs to it */
+    QW_WORD_LIST_COUNT
+} qw_word_list_t;
+
+/* True when the list holds the word, in whatever case. */
+bool qw_word_in_list (qw_word_list_t list, const char *word, uint32_t size);
+
+/* The list's entry number `i`, NULL behind its end. The entries are in strcmp order. */
+const char *qw_word_listed (qw_word_list_t list, size_t i);
 
 #endif
