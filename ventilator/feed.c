@@ -10,6 +10,7 @@ enum { MAX_ARTICLES = 256, MAX_BYTES = 8 << 20 };
 
 struct qw_feed_t {
     qw_source_t *source;
+    qw_retry_t *retry;
     qw_article_maker_t *maker;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -29,6 +30,14 @@ static void signal_fd (int fd)
     (void) ignored;
 }
 
+static void note_progress (qw_feed_t *self)
+{
+    if (self->source)
+        qw_source_progress (self->source, &self->progress);
+    else
+        qw_retry_progress (self->retry, &self->progress);
+}
+
 /* False: stop. */
 static bool put (qw_feed_t *self, qw_article_t *article)
 {
@@ -42,7 +51,7 @@ static bool put (qw_feed_t *self, qw_article_t *article)
             signal_fd (self->ready);
         self->queue[(self->first + self->count++) % MAX_ARTICLES] = article;
         self->bytes += qw_article_bytes (article);
-        qw_source_progress (self->source, &self->progress);
+        note_progress (self);
     }
     pthread_mutex_unlock (&self->lock);
     if (stopping)
@@ -56,7 +65,7 @@ static void *run (void *argument)
     qw_record_t record;
     bool going = true;
     while (going) {
-        qw_status_t status = qw_source_next (self->source, &record);
+        qw_status_t status = self->source ? qw_source_next (self->source, &record) : qw_retry_next (self->retry, &record);
         if (status == QW_OK)
             going = put (self, qw_article_make (self->maker, &record));
         else if (status == QW_AGAIN) {
@@ -67,19 +76,20 @@ static void *run (void *argument)
             going = false;
     }
     pthread_mutex_lock (&self->lock);
-    qw_source_progress (self->source, &self->progress);
+    note_progress (self);
     self->ended = self->left = true;
     signal_fd (self->ready);
     pthread_mutex_unlock (&self->lock);
     return NULL;
 }
 
-qw_feed_t *qw_feed_new (qw_source_t *source, size_t chunk_bytes)
+qw_feed_t *qw_feed_new (qw_source_t *source, qw_retry_t *retry, size_t chunk_bytes)
 {
     qw_feed_t *self = calloc (1, sizeof *self);
     if (!self)
         abort ();
     self->source = source;
+    self->retry = retry;
     self->maker = qw_article_maker_new (chunk_bytes);
     self->ready = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
     self->stop = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -148,6 +158,7 @@ void qw_feed_destroy (qw_feed_t **self_p)
     }
     qw_article_maker_destroy (&self->maker);
     qw_source_destroy (&self->source);
+    qw_retry_destroy (&self->retry);
     pthread_cond_destroy (&self->room);
     pthread_mutex_destroy (&self->lock);
     close (self->ready);

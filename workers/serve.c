@@ -10,12 +10,13 @@
 
 enum { LAYERS = 3, MAX_CREDIT = 64, HELLO_MS = 2000, SILENT_HEARTBEATS = 10, RESULTS_HIGH_WATER = 16, EXIT_HUNG = 75 };
 
-typedef enum { GREETING, WORKING, WAITING } state_t;
+typedef enum { GREETING, WORKING } state_t;
 
 typedef struct {
     qw_serve_options_t options;
     state_t state;
-    uint64_t life, session, since; /* since: GREETING: HELLO sent; WAITING: the run ended */
+    uint64_t life, session, since; /* since: HELLO was sent */
+    unsigned greetings;            /* how often: a fresh socket each time */
     uint64_t heartbeat_ms, last_beat, last_heard;
 
     zsock_t *tasks, *results;
@@ -34,7 +35,7 @@ typedef struct {
     size_t paragraph_room;
     qw_wire_t *wire;
     qw_out_t out, layer_bytes, result;
-    bool stop, over;
+    bool stop, over, no_common_version;
 } serve_t;
 
 static void *must (void *memory)
@@ -100,6 +101,7 @@ static void greet (serve_t *self)
                           .credit = self->options.credit};
     say (self, &hello);
     self->state = GREETING;
+    self->greetings++;
     self->since = self->last_heard = qw_now_ms ();
 }
 
@@ -148,7 +150,7 @@ static void take_error (serve_t *self, const qw_message_t *error)
     }
     qw_log (QW_LOG_ERROR, "refused: %.*s", (int) error->text.size, error->text.data);
     if (error->code == QW_REFUSED_VERSION)
-        self->stop = true;
+        self->stop = self->no_common_version = true;
 }
 
 static void take_frame (serve_t *self, zmq_msg_t *frame)
@@ -173,10 +175,8 @@ static void take_frame (serve_t *self, zmq_msg_t *frame)
     case QW_BYE:
         if (self->options.once)
             self->over = true;
-        else {
-            greet (self);
-            self->state = WAITING;
-        }
+        else
+            greet (self); /* and wait for the next run at the same place */
         break;
     default: break;
     }
@@ -186,7 +186,7 @@ static void drain (serve_t *self, zsock_t *socket, bool tasks)
 {
     zmq_msg_t frame;
     zmq_msg_init (&frame);
-    const zsock_t *before = self->tasks;
+    unsigned greetings = self->greetings;
     while (qw_socket_receive (socket, NULL, &frame) == QW_OK) {
         qw_message_t *message;
         qw_reason_t reason;
@@ -195,8 +195,8 @@ static void drain (serve_t *self, zsock_t *socket, bool tasks)
         else if (!qw_wire_decode (self->wire, zmq_msg_data (&frame), zmq_msg_size (&frame), &message, &reason)
                  && message->type == QW_ERROR)
             qw_log (QW_LOG_WARNING, "the sink refuses a result: %.*s", (int) message->text.size, message->text.data);
-        if (self->tasks != before)
-            break; /* greeted again: the socket is gone */
+        if (self->greetings != greetings)
+            break; /* the socket is gone */
     }
     zmq_msg_close (&frame);
 }
@@ -325,7 +325,7 @@ static void keep_time (serve_t *self)
     bool silent = self->state == WORKING && now - self->last_heard >= SILENT_HEARTBEATS * self->heartbeat_ms;
     if (silent)
         qw_log (QW_LOG_WARNING, "the ventilator is silent: greeting it again");
-    if (unanswered || silent || (self->state == WAITING && now - self->since >= HELLO_MS))
+    if (unanswered || silent)
         greet (self);
     beat (self);
 }
@@ -392,5 +392,5 @@ qw_status_t qw_serve (const qw_serve_options_t *options, int signal_fd, qw_reaso
         zsock_set_linger (self.tasks, 500); /* a courtesy: without it the leases are given back when the connection breaks */
     }
     close_all (&self);
-    return QW_OK;
+    return self.no_common_version ? qw_fail (QW_UNSUPPORTED, reason, "there is no common protocol version") : QW_OK;
 }

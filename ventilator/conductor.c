@@ -1,0 +1,572 @@
+#include "ventilator/conductor.h"
+
+#include <czmq.h>
+#include <inttypes.h>
+
+#include "proto/log.h"
+#include "proto/socket.h"
+#include "ventilator/peers.h"
+
+enum { MESSAGES_A_WAKE = 512, ARTICLES_A_WAKE = 64, MAX_LAYERS = 16, SILENT_HEARTBEATS = 10, PROGRESS_MS = 500, BUSY_MS = 15000 };
+
+struct qw_conductor_t {
+    qw_conductor_options_t options;
+    qw_scheduler_t *scheduler;
+    qw_peers_t peers;
+    qw_wire_t *wire;
+    qw_out_t out;
+    uint64_t life;
+
+    zsock_t *tasks, *control;
+    zactor_t *monitor; /* tells when a connection of `tasks` breaks */
+    char *layer_names;
+    qw_bytes_t layers[MAX_LAYERS];
+    size_t layer_count;
+
+    uint64_t session;
+    char results[512]; /* the sink's endpoint for results; empty: no session yet */
+    uint64_t heartbeat_ms, last_beat, sink_heard, number, greeted, last_progress, unserved_said, tick, busy_since;
+    bool greeting; /* HELLO is to be sent, after a pause */
+    qw_conductor_result_t result;
+    qw_status_t fatal;
+    qw_reason_t *reason;
+};
+
+/* ---- the layers wanted --------------------------------------------------------------------------------------------- */
+
+static qw_status_t read_layers (qw_conductor_t *self, qw_reason_t *reason)
+{
+    qw_scheduler_options_t *scheduler = &self->options.scheduler;
+    self->layer_names = strdup (self->options.layers);
+    const char *at = self->layer_names;
+    for (scheduler->group_count = 0; *at; scheduler->group_count++) {
+        if (scheduler->group_count == QW_MAX_GROUPS)
+            return qw_fail (QW_INVALID, reason, "more than %d groups of layers", QW_MAX_GROUPS);
+        uint32_t mask = 0;
+        for (bool more = true; more; at += *at != 0) {
+            size_t size = strcspn (at, ",+");
+            if (size == 0 || size > 63 || self->layer_count == MAX_LAYERS)
+                return qw_fail (QW_INVALID, reason, "'%s' is not a list of at most %d layers", self->options.layers, MAX_LAYERS);
+            for (size_t i = 0; i < self->layer_count; i++)
+                if (qw_bytes_equal (self->layers[i], (qw_bytes_t){at, size}))
+                    return qw_fail (QW_INVALID, reason, "layer '%.*s' is named twice", (int) size, at);
+            mask |= 1u << self->layer_count;
+            self->layers[self->layer_count++] = (qw_bytes_t){at, size};
+            at += size;
+            more = *at == '+';
+        }
+        scheduler->groups[scheduler->group_count] = mask;
+    }
+    return self->layer_count ? QW_OK : qw_fail (QW_INVALID, reason, "no layers are wanted");
+}
+
+/* ---- life ---------------------------------------------------------------------------------------------------------- */
+
+qw_status_t qw_conductor_new (qw_conductor_t **self_p, const qw_conductor_options_t *options, qw_reason_t *reason)
+{
+    qw_conductor_t *self = zmalloc (sizeof *self);
+    *self_p = NULL;
+    self->options = *options;
+    self->heartbeat_ms = options->heartbeat_ms;
+    self->wire = qw_wire_new ();
+    qw_out_init (&self->out);
+    self->life = qw_new_life ();
+    qw_status_t status = read_layers (self, reason);
+    if (!status) {
+        self->scheduler = qw_scheduler_new (&self->options.scheduler);
+        self->tasks = qw_socket_new (&(qw_socket_options_t){ZMQ_ROUTER, 1 << 20, 0, options->heartbeat_ms, false});
+        self->monitor = zactor_new (zmonitor, self->tasks);
+        zstr_sendx (self->monitor, "LISTEN", "DISCONNECTED", NULL);
+        zstr_send (self->monitor, "START");
+        zsock_wait (self->monitor);
+        status = qw_socket_bind (self->tasks, options->tasks, reason);
+    }
+    if (status)
+        qw_conductor_destroy (&self);
+    *self_p = self;
+    return status;
+}
+
+void qw_conductor_destroy (qw_conductor_t **self_p)
+{
+    qw_conductor_t *self = *self_p;
+    if (!self)
+        return;
+    zactor_destroy (&self->monitor);
+    zsock_destroy (&self->tasks);
+    zsock_destroy (&self->control);
+    qw_scheduler_destroy (&self->scheduler, qw_article_free);
+    qw_peers_free (&self->peers);
+    qw_wire_destroy (&self->wire);
+    qw_out_free (&self->out);
+    free (self->layer_names);
+    free (self);
+    *self_p = NULL;
+}
+
+/* ---- saying things ------------------------------------------------------------------------------------------------- */
+
+static void tell_sink (qw_conductor_t *self, const qw_message_t *message)
+{
+    if (self->control)
+        qw_socket_send (self->control, 0, message, &self->out);
+}
+
+static qw_status_t tell_worker (qw_conductor_t *self, qw_peer_t worker, const qw_message_t *message)
+{
+    return qw_socket_send (self->tasks, worker, message, &self->out);
+}
+
+/* A fresh socket, so that nothing of an old session can come. At most one greeting every 200 ms, so that a sink that refuses is not flooded. */
+static void greet_sink (qw_conductor_t *self, uint64_t now)
+{
+    self->greeting = now - self->greeted < 200 && self->greeted;
+    if (self->greeting)
+        return;
+    self->greeted = self->sink_heard = now;
+    self->session = 0;
+    self->number = 0;
+    zsock_destroy (&self->control);
+    size_t max_message = 16 << 20;
+    self->control = qw_socket_new (&(qw_socket_options_t){ZMQ_DEALER, max_message, 0, self->options.heartbeat_ms, false});
+    qw_reason_t reason;
+    if (qw_socket_connect (self->control, self->options.control, &reason))
+        qw_log (QW_LOG_ERROR, "%s", reason.text);
+    char name[64] = "";
+    gethostname (name, sizeof name - 1);
+    qw_message_t hello = {.type = QW_HELLO,
+                          .role = QW_ROLE_VENTILATOR,
+                          .version_min = QW_WIRE_VERSION_MIN,
+                          .version_max = QW_WIRE_VERSION_MAX,
+                          .life = self->life,
+                          .name = qw_bytes_of (name),
+                          .software = QW_BYTES ("quotewire " QW_VERSION),
+                          .process = (uint64_t) getpid (),
+                          .layers = {self->layers, self->layer_count}};
+    tell_sink (self, &hello);
+}
+
+static void welcome_worker (qw_conductor_t *self, qw_peer_item_t *peer)
+{
+    qw_message_t welcome = {.type = QW_WELCOME,
+                            .version_max = QW_WIRE_VERSION_MAX,
+                            .life = self->life,
+                            .session = self->session,
+                            .heartbeat_ms = self->options.heartbeat_ms,
+                            .lease_ms = self->options.scheduler.lease_ms,
+                            .software = QW_BYTES ("quotewire " QW_VERSION),
+                            .endpoint = qw_bytes_of (self->results),
+                            .layers = {self->layers, self->layer_count}};
+    if (tell_worker (self, peer->peer, &welcome))
+        return;
+    peer->waiting = false;
+    qw_scheduler_worker_hello (self->scheduler, peer->peer, peer->layer_mask, peer->credit, qw_now_ms ());
+    qw_log (QW_LOG_INFO, "worker '%s' joins", peer->name);
+}
+
+/* ---- doing what the scheduler says --------------------------------------------------------------------------------- */
+
+static void lose_worker (qw_conductor_t *self, qw_peer_t peer, bool blame, const char *how)
+{
+    const qw_peer_item_t *item = qw_peers_find (&self->peers, peer);
+    if (!item)
+        return;
+    qw_log (blame ? QW_LOG_WARNING : QW_LOG_INFO, "worker '%s' %s", item->name, how);
+    qw_scheduler_worker_lost (self->scheduler, peer, blame, qw_now_ms ());
+    qw_peers_remove (&self->peers, peer);
+}
+
+static void do_announce (qw_conductor_t *self, const qw_action_t *action)
+{
+    qw_announced_t documents[QW_MAX_ANNOUNCED];
+    for (size_t i = 0; i < action->payload_count; i++) {
+        qw_article_t *article = action->payloads[i];
+        article->announced.sequence = action->sequence + i;
+        documents[i] = article->announced;
+    }
+    qw_message_t message = {.type = QW_ANNOUNCE,
+                            .session = action->session,
+                            .number = action->number,
+                            .announced = {documents, action->payload_count}};
+    self->number = action->number;
+    tell_sink (self, &message);
+}
+
+static void do_give_up (qw_conductor_t *self, const qw_action_t *action)
+{
+    char text[120];
+    snprintf (text, sizeof text, "%u workers in a row died or failed over it", action->strikes);
+    qw_log (QW_LOG_WARNING, "document %" PRIu64 ", chunk %u, is given up: %s", action->sequence, action->chunk, text);
+    qw_message_t message = {.type = QW_GIVE_UP,
+                            .session = action->session,
+                            .number = action->number,
+                            .sequence = action->sequence,
+                            .chunk = action->chunk,
+                            .layer_mask = action->layer_mask,
+                            .text = qw_bytes_of (text)};
+    self->number = action->number;
+    tell_sink (self, &message);
+}
+
+static void do_task (qw_conductor_t *self, const qw_action_t *action)
+{
+    qw_task_chunk_t chunks[QW_MAX_TASK_PIECES];
+    qw_bytes_t layers[MAX_LAYERS];
+    size_t layer_count = 0;
+    for (size_t i = 0; i < action->piece_count; i++)
+        chunks[i] = qw_article_chunk (action->pieces[i].payload, action->pieces[i].chunk);
+    for (size_t i = 0; i < self->layer_count; i++)
+        if (action->layer_mask & 1u << i)
+            layers[layer_count++] = self->layers[i];
+    qw_message_t message = {.type = QW_TASK,
+                            .task = action->task,
+                            .session = action->session,
+                            .layers = {layers, layer_count},
+                            .tasks = {chunks, action->piece_count}};
+    qw_status_t status = tell_worker (self, action->worker, &message);
+    if (status)
+        lose_worker (self, action->worker, status == QW_NOT_FOUND, "cannot be reached");
+}
+
+static void do_release (qw_conductor_t *self, const qw_action_t *action)
+{
+    qw_article_t *article = action->payloads[0];
+    self->result.text_bytes += article->announced.text.size;
+    if (action->outcome == QW_FAILED)
+        qw_log (QW_LOG_WARNING, "document '%.*s' failed", (int) article->announced.id.size, article->announced.id.data);
+    qw_article_free (article);
+}
+
+static void act (qw_conductor_t *self)
+{
+    qw_action_t action;
+    while (qw_scheduler_next (self->scheduler, &action, qw_now_ms ()))
+        switch (action.what) {
+        case QW_DO_HELLO: greet_sink (self, qw_now_ms ()); break;
+        case QW_DO_ANNOUNCE: do_announce (self, &action); break;
+        case QW_DO_GIVE_UP: do_give_up (self, &action); break;
+        case QW_DO_TASK: do_task (self, &action); break;
+        case QW_DO_EXPEL:
+            qw_socket_refuse (self->tasks, action.worker, QW_REFUSED_UNKNOWN, "silent for longer than the lease", &self->out);
+            lose_worker (self, action.worker, true, "was silent for longer than its lease");
+            break;
+        case QW_DO_RELEASE: do_release (self, &action); break;
+        }
+}
+
+/* ---- the sink ------------------------------------------------------------------------------------------------------ */
+
+static void take_welcome (qw_conductor_t *self, const qw_message_t *welcome)
+{
+    if (welcome->endpoint.size == 0 || welcome->endpoint.size >= sizeof self->results) {
+        qw_log (QW_LOG_ERROR, "the sink's WELCOME names no endpoint for results");
+        return;
+    }
+    memcpy (self->results, welcome->endpoint.data, welcome->endpoint.size);
+    self->results[welcome->endpoint.size] = 0;
+    self->session = welcome->session;
+    qw_scheduler_sink_welcome (self->scheduler, welcome->session, welcome->window_documents, welcome->window_bytes, qw_now_ms ());
+    qw_log (QW_LOG_INFO, "session with the sink begins; its corpus has %" PRIu64 " documents", welcome->documents);
+    for (size_t i = self->peers.count; i-- > 0;)
+        if (self->peers.items[i].waiting)
+            welcome_worker (self, &self->peers.items[i]);
+}
+
+static void take_progress (qw_conductor_t *self, const qw_message_t *message)
+{
+    qw_sink_progress_t progress = {message->session,
+                                   message->number,
+                                   message->accepted.items,
+                                   message->received.items,
+                                   message->refused.items,
+                                   message->committed.items,
+                                   message->accepted.count,
+                                   message->received.count,
+                                   message->refused.count,
+                                   message->committed.count};
+    if (message->session == self->session && message->counts.count >= 3) {
+        self->result.tokens += message->counts.items[0];
+        self->result.mentions += message->counts.items[1];
+        self->result.quotes += message->counts.items[2];
+    }
+    qw_scheduler_progress (self->scheduler, &progress, qw_now_ms ());
+}
+
+static void take_sink_error (qw_conductor_t *self, const qw_message_t *error)
+{
+    uint64_t now = qw_now_ms ();
+    bool busy = error->code == QW_REFUSED_BUSY; /* one that was just killed may seem to be there still */
+    self->busy_since = busy ? self->busy_since ? self->busy_since : now : 0;
+    bool final = (busy && now - self->busy_since > BUSY_MS) || error->code == QW_REFUSED_VERSION || error->code == QW_REFUSED_LAYERS || error->code == QW_REFUSED_LIMIT;
+    qw_log (QW_LOG_WARNING, "the sink refuses: %.*s", (int) error->text.size, error->text.data);
+    if (final)
+        self->fatal = qw_fail (QW_SYSTEM, self->reason, "the sink refuses this run: %.*s", (int) error->text.size, error->text.data);
+    else
+        qw_scheduler_sink_lost (self->scheduler, now);
+}
+
+static void handle_sink (qw_conductor_t *self, const qw_message_t *message)
+{
+    self->sink_heard = qw_now_ms ();
+    switch (message->type) {
+    case QW_WELCOME: take_welcome (self, message); break;
+    case QW_PROGRESS: take_progress (self, message); break;
+    case QW_HEARTBEAT: qw_scheduler_sink_heartbeat (self->scheduler, message->session, message->last, qw_now_ms ()); break;
+    case QW_ERROR: take_sink_error (self, message); break;
+    default: qw_log (QW_LOG_WARNING, "the sink sends %s, which is not for a ventilator", qw_message_name (message->type));
+    }
+}
+
+/* ---- workers and admins -------------------------------------------------------------------------------------------- */
+
+static void take_hello (qw_conductor_t *self, qw_peer_t peer, const qw_message_t *hello)
+{
+    if (hello->version_min > QW_WIRE_VERSION_MAX || hello->version_max < QW_WIRE_VERSION_MIN) {
+        qw_socket_refuse (self->tasks, peer, QW_REFUSED_VERSION, "this ventilator speaks version 1 only", &self->out);
+        return;
+    }
+    if (hello->role != QW_ROLE_WORKER) {
+        qw_socket_refuse (self->tasks, peer, QW_REFUSED_MESSAGE, "HELLO: only workers are welcome here", &self->out);
+        return;
+    }
+    uint32_t mask = 0;
+    for (size_t i = 0; i < hello->layers.count; i++)
+        for (size_t j = 0; j < self->layer_count; j++)
+            mask |= qw_bytes_equal (hello->layers.items[i], self->layers[j]) ? 1u << j : 0;
+    qw_peer_item_t *item = qw_peers_add (&self->peers, peer, hello->name);
+    item->layer_mask = mask;
+    item->credit = hello->credit > 0 ? hello->credit : 1;
+    item->waiting = true;
+    if (self->results[0])
+        welcome_worker (self, item);
+}
+
+static void report (qw_conductor_t *self, qw_peer_t peer)
+{
+    qw_worker_stats_t stats[256];
+    qw_status_worker_t workers[256];
+    qw_scheduler_stats_t all;
+    uint64_t now = qw_now_ms ();
+    size_t count = qw_scheduler_workers (self->scheduler, stats, 256, now), shown = 0;
+    for (size_t i = 0; i < count && i < 256; i++) {
+        const qw_peer_item_t *item = qw_peers_find (&self->peers, stats[i].worker);
+        if (item)
+            workers[shown++] = (qw_status_worker_t){qw_bytes_of (item->name), stats[i].tasks_out, stats[i].chunks,
+                                                    stats[i].bytes,           item->rate,         stats[i].seen_ms,
+                                                    stats[i].strikes};
+    }
+    qw_scheduler_stats (self->scheduler, &all);
+    qw_message_t message = {.type = QW_STATUS_REPORT,
+                            .role = QW_ROLE_VENTILATOR,
+                            .documents = all.released,
+                            .failures = all.failed + all.known_failed,
+                            .duplicates = all.known + all.known_failed,
+                            .bytes = self->result.text_bytes,
+                            .open = all.open_documents,
+                            .queued = all.queued_pieces,
+                            .redeliveries = all.redelivered,
+                            .counts = {(uint64_t[]){self->result.tokens, self->result.mentions, self->result.quotes}, 3},
+                            .workers = {workers, shown}};
+    qw_socket_send (self->tasks, peer, &message, &self->out);
+}
+
+static void handle_worker (qw_conductor_t *self, qw_peer_t peer, const qw_message_t *message)
+{
+    uint64_t now = qw_now_ms ();
+    if (message->type == QW_HELLO) {
+        take_hello (self, peer, message);
+        return;
+    }
+    if (message->type == QW_STATUS_REQUEST) {
+        report (self, peer);
+        return;
+    }
+    if (!qw_scheduler_knows_worker (self->scheduler, peer)) {
+        if (message->type != QW_BYE && message->type != QW_ERROR)
+            qw_socket_refuse (self->tasks, peer, QW_REFUSED_UNKNOWN, "say HELLO first", &self->out);
+        return;
+    }
+    switch (message->type) {
+    case QW_DONE: qw_scheduler_worker_done (self->scheduler, peer, message->task, now); break;
+    case QW_HEARTBEAT:
+        qw_scheduler_worker_heartbeat (self->scheduler, peer, message->held.items, message->held.count, message->credit, now);
+        break;
+    case QW_BYE: lose_worker (self, peer, false, "leaves"); break;
+    case QW_ERROR: lose_worker (self, peer, false, "reports an error and is let go"); break;
+    default: qw_socket_refuse (self->tasks, peer, QW_REFUSED_MESSAGE, "a ventilator takes no such message from a worker", &self->out);
+    }
+}
+
+/* Asks the ROUTER for each worker whether its connection is still there: it knows at once when a process was killed. */
+static void probe_workers (qw_conductor_t *self)
+{
+    qw_message_t heartbeat = {.type = QW_HEARTBEAT, .session = self->session};
+    for (size_t i = self->peers.count; i-- > 0;)
+        if (tell_worker (self, self->peers.items[i].peer, &heartbeat) == QW_NOT_FOUND)
+            lose_worker (self, self->peers.items[i].peer, true, "is gone");
+}
+
+/* ---- time ---------------------------------------------------------------------------------------------------------- */
+
+static void write_progress (qw_conductor_t *self, qw_feed_t *feed, bool done)
+{
+    qw_scheduler_stats_t all;
+    qw_source_progress_t source;
+    qw_scheduler_stats (self->scheduler, &all);
+    qw_feed_progress (feed, &source);
+    char line[700];
+    int size = snprintf (line, sizeof line,
+                         "{\"documents\":%" PRIu64 ",\"annotated\":%" PRIu64 ",\"failed\":%" PRIu64 ",\"known\":%" PRIu64
+                         ",\"known_failed\":%" PRIu64 ",\"open\":%" PRIu64 ",\"text_bytes\":%" PRIu64 ",\"bytes_read\":%" PRIu64
+                         ",\"bytes_total\":%" PRIu64 ",\"total_is_final\":%s,\"tokens\":%" PRIu64 ",\"entities\":%" PRIu64
+                         ",\"quotes\":%" PRIu64 ",\"redelivered\":%" PRIu64 ",\"workers\":%zu,\"sink\":%s,\"done\":%s}\n",
+                         all.released, all.annotated, all.failed, all.known, all.known_failed, all.open_documents,
+                         self->result.text_bytes, source.bytes_read, source.bytes_total, source.total_is_final ? "true" : "false",
+                         self->result.tokens, self->result.mentions, self->result.quotes, all.redelivered, self->peers.count,
+                         self->session ? "true" : "false", done ? "true" : "false");
+    ssize_t ignored = write (self->options.progress_fd, line, (size_t) size);
+    (void) ignored;
+}
+
+static void measure_rates (qw_conductor_t *self, uint64_t now)
+{
+    qw_worker_stats_t stats[256];
+    size_t count = qw_scheduler_workers (self->scheduler, stats, 256, now);
+    for (size_t i = 0; i < count && i < 256; i++)
+        qw_peers_measure (&self->peers, stats[i].worker, stats[i].bytes, now);
+}
+
+static void keep_time (qw_conductor_t *self, qw_feed_t *feed)
+{
+    uint64_t now = qw_now_ms ();
+    if (self->greeting)
+        greet_sink (self, now);
+    if (now - self->tick < 50)
+        return;
+    self->tick = now;
+    qw_scheduler_tick (self->scheduler, now);
+    if (self->session && now - self->sink_heard >= SILENT_HEARTBEATS * self->heartbeat_ms) {
+        qw_log (QW_LOG_WARNING, "the sink is silent: beginning a new session");
+        qw_scheduler_sink_lost (self->scheduler, now);
+    }
+    if (now - self->last_beat >= self->options.heartbeat_ms) {
+        self->last_beat = now;
+        if (self->session)
+            tell_sink (self, &(qw_message_t){.type = QW_HEARTBEAT, .session = self->session, .last = self->number});
+        probe_workers (self);
+        measure_rates (self, now);
+    }
+    if (qw_scheduler_unserved (self->scheduler) && now - self->unserved_said >= 10000) {
+        if (self->unserved_said)
+            qw_log (QW_LOG_WARNING, "chunks wait, but no worker makes the layers that they need");
+        self->unserved_said = now;
+    }
+    if (self->options.progress_fd >= 0 && now - self->last_progress >= PROGRESS_MS) {
+        self->last_progress = now;
+        write_progress (self, feed, false);
+    }
+}
+
+/* ---- the loop ------------------------------------------------------------------------------------------------------ */
+
+static void drain (qw_conductor_t *self, bool from_sink)
+{
+    zmq_msg_t frame;
+    zmq_msg_init (&frame);
+    qw_peer_t peer = 0;
+    uint64_t session = self->session;
+    for (int i = 0; i < MESSAGES_A_WAKE && session == self->session; i++) {
+        if (qw_socket_receive (from_sink ? self->control : self->tasks, &peer, &frame))
+            break;
+        qw_message_t *message;
+        qw_reason_t why;
+        qw_status_t status = qw_wire_decode (self->wire, zmq_msg_data (&frame), zmq_msg_size (&frame), &message, &why);
+        if (!status && from_sink)
+            handle_sink (self, message);
+        else if (!status)
+            handle_worker (self, peer, message);
+        else {
+            qw_log (QW_LOG_WARNING, "a message of %s is refused: %s", from_sink ? "the sink" : "a worker", why.text);
+            qw_refusal_t code = status == QW_UNSUPPORTED ? QW_REFUSED_VERSION : QW_REFUSED_MESSAGE;
+            if (from_sink)
+                qw_scheduler_sink_lost (self->scheduler, qw_now_ms ());
+            else
+                qw_socket_refuse (self->tasks, peer, code, why.text, &self->out);
+        }
+    }
+    zmq_msg_close (&frame);
+}
+
+/* Takes articles while the window has room; false: there are no more. */
+static bool take_articles (qw_conductor_t *self, qw_feed_t *feed)
+{
+    for (int i = 0; i < ARTICLES_A_WAKE && qw_scheduler_has_room (self->scheduler); i++) {
+        qw_article_t *article;
+        qw_status_t status = qw_feed_take (feed, &article);
+        if (status == QW_AGAIN)
+            return true;
+        if (status == QW_END) {
+            qw_scheduler_source_ended (self->scheduler);
+            return false;
+        }
+        qw_scheduler_offer (self->scheduler, article->chunk_sizes, article->chunk_count, article, qw_now_ms ());
+    }
+    return true;
+}
+
+static void dismiss (qw_conductor_t *self, bool complete)
+{
+    qw_message_t bye = {.type = QW_BYE, .drain = complete, .text = QW_BYTES ("the run is over")};
+    for (size_t i = 0; i < self->peers.count; i++)
+        tell_worker (self, self->peers.items[i].peer, &bye);
+    if (self->session)
+        tell_sink (self, &bye);
+    /* a courtesy: who misses it learns the same from the broken connection */
+    zsock_set_linger (self->tasks, 300);
+    if (self->control)
+        zsock_set_linger (self->control, 300);
+}
+
+qw_status_t qw_conductor_run (qw_conductor_t *self, qw_feed_t *feed, int signal_fd, qw_conductor_result_t *result,
+                              qw_reason_t *reason)
+{
+    bool more = true, stopped = false;
+    self->reason = reason;
+    while (!qw_scheduler_finished (self->scheduler) && !stopped && !self->fatal) {
+        act (self);
+        bool room = more && qw_scheduler_has_room (self->scheduler);
+        zmq_pollitem_t items[] = {{zsock_resolve (self->tasks), 0, ZMQ_POLLIN, 0},
+                                  {zsock_resolve (self->control), 0, ZMQ_POLLIN, 0},
+                                  {zsock_resolve (self->monitor), 0, ZMQ_POLLIN, 0},
+                                  {NULL, signal_fd, ZMQ_POLLIN, 0},
+                                  {NULL, qw_feed_fd (feed), ZMQ_POLLIN, 0}};
+        zmq_poll (items, room ? 5 : 4, 50);
+        stopped = items[3].revents != 0;
+        if (items[1].revents)
+            drain (self, true);
+        if (items[0].revents)
+            drain (self, false);
+        if (items[2].revents) {
+            zmsg_t *event = zmsg_recv (self->monitor);
+            zmsg_destroy (&event);
+            probe_workers (self);
+        }
+        if (room && items[4].revents)
+            more = take_articles (self, feed);
+        keep_time (self, feed);
+    }
+    qw_scheduler_stats_t all;
+    qw_scheduler_stats (self->scheduler, &all);
+    bool complete = qw_scheduler_finished (self->scheduler);
+    dismiss (self, complete);
+    if (self->options.progress_fd >= 0)
+        write_progress (self, feed, complete);
+    *result = self->result;
+    result->documents = all.released;
+    result->annotated = all.annotated;
+    result->failed = all.failed;
+    result->known = all.known;
+    result->known_failed = all.known_failed;
+    result->complete = complete;
+    return self->fatal;
+}
