@@ -504,9 +504,16 @@ static void add_source_sample (const qw_segment_t *segment, uint32_t cue, int si
     uint32_t sources[MAX_SOURCES], features[64], right = 0;
     size_t count = qw_sources_find (segment, cue, start, end, sources);
     if (!qw_span_is_empty (source)) {
-        for (size_t i = 0; i < count && right == 0; i++)
-            if (qw_span_overlap (segment->units[segment->nouns[sources[i]].head].span, source))
+        /* a person's name in it, or else its first noun */
+        for (size_t i = 0; i < count; i++) {
+            const qw_unit_t *head = &segment->units[segment->nouns[sources[i]].head];
+            if (!qw_span_overlap (head->span, source))
+                continue;
+            if (right == 0 || head->entity == QW_PERSON + 1)
                 right = (uint32_t) i + 1;
+            if (head->entity == QW_PERSON + 1)
+                break;
+        }
         if (right == 0)
             return;
     }
@@ -620,7 +627,7 @@ static void make_samples (const qw_quotes_model_t *model)
 
 /* ---- log-linear models --------------------------------------------------------------------------------------------------------- */
 
-enum { SCALE = 128 };
+enum { SCALE = 64 };
 
 typedef struct {
     double *weights, *squares, *mean;
@@ -649,10 +656,10 @@ static void update (linear_t *self, size_t at, double gradient)
     self->weights[at] -= rate * gradient / sqrt (self->squares[at] + 1e-6);
 }
 
-static void round_weights (const linear_t *self, int16_t *to)
+static void round_weights (const linear_t *self, int8_t *to)
 {
     for (size_t i = 0; i < self->size; i++)
-        to[i] = (int16_t) lrint (fmax (-32767, fmin (32767, self->weights[i] * SCALE)));
+        to[i] = (int8_t) lrint (fmax (-127, fmin (127, self->weights[i] * SCALE)));
 }
 
 /* Turns scores into probabilities; returns the log likelihood of `right`. */
@@ -868,7 +875,7 @@ int main (int argc, char *argv[])
     char *pos[16], *quotes[16], *output = NULL;
     const char *models = "workers/models";
     int pos_count = 0, quote_count = 0;
-    int cue_threshold = -40, belief_threshold = 400, marked_threshold = 0;
+    int cue_threshold = -20, belief_threshold = 200, marked_threshold = 0;
     if (getenv ("CT")) cue_threshold = atoi (getenv ("CT"));
     if (getenv ("BT")) belief_threshold = atoi (getenv ("BT"));
     if (getenv ("MT")) marked_threshold = atoi (getenv ("MT"));

@@ -118,18 +118,20 @@ static qw_answer_t named (const qw_layers_t *layers, size_t mention, qw_how_t ho
                          .confidence = confidence};
 }
 
-/* The name in the mention: a person anywhere in it, or another name at its end. */
+/* The name in the mention: a person anywhere in it, or another name that holds its noun. */
 static bool find_name (const qw_scene_t *scene, qw_span_t span, qw_answer_t *answer)
 {
     const qw_layers_t *layers = scene->layers;
+    qw_span_t head = qw_head_of (scene->text, span);
     bool found = false;
     for (size_t i = mention_behind (layers, span.start); i < layers->mention_count && layers->mentions[i].span.start < span.end; i++) {
         const qw_mention_t *mention = &layers->mentions[i];
         if (mention->cluster >= layers->cluster_count)
             continue;
-        bool last = mention->span.end >= span.end;
-        if (last || (mention->type == QW_PERSON && !scene->seen[i].owner)) {
+        if (qw_span_overlap (mention->span, head) || (mention->type == QW_PERSON && !scene->seen[i].owner)) {
             *answer = named (layers, i, QW_HOW_NAME, mention->type == QW_PERSON ? 93 : 88);
+            if (mention->type != QW_PERSON)
+                answer->head = head;
             found = true;
             if (mention->type == QW_PERSON)
                 break;

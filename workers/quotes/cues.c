@@ -74,5 +74,15 @@ size_t qw_cue_features (const qw_segment_t *segment, uint32_t at, uint32_t *feat
                             u->tag);
     features[k++] = qw_mix (130, u->tag, (later > n) * 512u + later->kind * 32u + later->tag);
     features[k++] = qw_mix (131, stem, (later > n) * 512u + later->kind * 32u + comma_kind);
+    uint32_t finite_after = capped ((uint32_t) segment->units[segment->count].finite_before - n->finite_before, 2);
+    uint32_t finite_left = capped (u->finite_before, 2);
+    uint32_t name = 0; /* where the next name stands, and no verb before it */
+    for (uint32_t i = 1; i < 6 && name == 0 && at + i < segment->count && !qw_tag_is_finite (u[i].tag) && u[i].kind != KIND_COMMA; i++)
+        if (u[i].entity == QW_PERSON + 1 || u[i].entity == QW_ORG + 1)
+            name = i * 2 + (u[i].entity == QW_PERSON + 1);
+    features[k++] = qw_mix (132, p->kind * 16u + finite_after * 4 + finite_left, u->tag);
+    features[k++] = qw_mix (133, p->kind * 16u + finite_after * 4 + finite_left, stem);
+    features[k++] = qw_mix (134, name * 16 + p->kind, finite_after * 4 + finite_left);
+    features[k++] = qw_mix (135, n->tag * 16u + p->kind, finite_after * 4 + finite_left);
     return k;
 }

@@ -1,6 +1,6 @@
 #include "workers/quotes/decide.h"
 
-static int32_t sum (const int16_t *weights, int bits, const uint32_t *features, size_t count)
+static int32_t sum (const int8_t *weights, int bits, const uint32_t *features, size_t count)
 {
     int32_t total = 0;
     for (size_t i = 0; i < count; i++)
@@ -14,7 +14,7 @@ int qw_decide_cue (const qw_quotes_model_t *model, const qw_segment_t *segment, 
     size_t count = qw_cue_features (segment, at, features);
     int32_t sums[SIDE_COUNT] = {0};
     for (size_t i = 0; i < count; i++) {
-        const int16_t *row = model->cue[features[i] >> (32 - CUE_BITS)];
+        const int8_t *row = model->cue[features[i] >> (32 - CUE_BITS)];
         for (int side = 0; side < SIDE_COUNT; side++)
             sums[side] += row[side];
     }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define QW_QUOTES_MODEL_MAGIC 0x31515751u /* "QWQ1" */
-#define QW_QUOTES_MODEL_VERSION 2
+#define QW_QUOTES_MODEL_VERSION 3
 
 /* What a unit of a sentence is, as far as clauses and names need it. */
 enum {
@@ -49,10 +49,10 @@ enum { SIDE_NONE = 0, SIDE_RIGHT, SIDE_LEFT, SIDE_BOTH, SIDE_COUNT };
 enum {
     LEXICON_BITS = 15,
     TAGGER_BITS = 14,
-    CUE_BITS = 16,
-    START_BITS = 16,
-    END_BITS = 17,
-    SOURCE_BITS = 16,
+    CUE_BITS = 18,
+    START_BITS = 18,
+    END_BITS = 19,
+    SOURCE_BITS = 18,
     MARKED_BITS = 14
 };
 
@@ -76,11 +76,11 @@ typedef struct {
     int32_t marked_threshold; /* words in marks without a cue are a quotation above this */
     qw_lexeme_t lexicon[1 << LEXICON_BITS];      /* open addressing from the hash's low bits */
     int8_t tagger[1 << TAGGER_BITS][TAG_COUNT];  /* rows of one weight a tag */
-    int16_t cue[1 << CUE_BITS][SIDE_COUNT];
-    int16_t start[1 << START_BITS];
-    int16_t end[1 << END_BITS];
-    int16_t source[1 << SOURCE_BITS];
-    int16_t marked[1 << MARKED_BITS];
+    int8_t cue[1 << CUE_BITS][SIDE_COUNT];
+    int8_t start[1 << START_BITS];
+    int8_t end[1 << END_BITS];
+    int8_t source[1 << SOURCE_BITS];
+    int8_t marked[1 << MARKED_BITS];
 } qw_quotes_model_t;
 
 /* Feature numbers: what is seen, mixed into 32 bits. The high bits choose the row. */

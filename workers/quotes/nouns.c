@@ -71,17 +71,19 @@ static uint16_t capped (uint32_t count) { return count > 0xffff ? 0xffff : (uint
 
 void qw_segment_prepare (qw_segment_t *segment)
 {
-    uint32_t finite = 0, cues = 0, commas = 0, marks = 0, mark = QW_NO_UNIT;
+    uint32_t finite = 0, cues = 0, commas = 0, marks = 0, stops = 0, mark = QW_NO_UNIT;
     for (uint32_t at = 0; at < segment->count + UNIT_PAD; at++) {
         qw_unit_t *unit = &segment->units[at];
         unit->finite_before = capped (finite);
         unit->cues_before = capped (cues);
         unit->commas_before = capped (commas);
         unit->marks_before = capped (marks);
+        unit->stops_before = capped (stops);
         unit->mark_left = mark;
         finite += qw_tag_is_finite (unit->tag);
         cues += unit->cue > 3;
         commas += unit->kind == KIND_COMMA;
+        stops += unit->kind == KIND_STOP;
         if (unit->kind == KIND_MARKED && unit->words > 2) {
             marks++;
             mark = at;

@@ -22,8 +22,26 @@ typedef struct {
     bool announced; /* the paragraph before ended with a colon: cue and speaker wait for what follows */
 } talk_t;
 
-/* The speaker's words: the name in the chunk when there is one, without what stands before it; otherwise the chunk. */
-static qw_span_t mention_of (const qw_segment_t *segment, const qw_layers_t *layers, uint32_t noun)
+/* Where a description ends that goes on behind its noun: "a source in the ministry", "the head of the agency". */
+static uint32_t whole_end (const qw_segment_t *segment, uint32_t noun, uint32_t cue)
+{
+    uint32_t end = segment->nouns[noun].end;
+    for (uint32_t next = noun + 1; next < segment->noun_count; next++) {
+        const qw_noun_t *chunk = &segment->nouns[next];
+        const qw_unit_t *link = &segment->units[end], *head = &segment->units[chunk->head];
+        if (chunk->first != end + 1 || link->tag != TAG_IN || (cue >= end && cue < chunk->end))
+            break;
+        bool of = link->hash == QW_WORD_OF || link->hash == QW_WORD_FOR;
+        if (!of && (head->entity == 0 || head->entity > QW_MISC + 1 || link->hash == QW_WORD_THAT))
+            break;
+        end = chunk->end;
+    }
+    return end;
+}
+
+/* The speaker's words: the name in the chunk when there is one, without what stands before it; otherwise the chunk with what
+ * belongs to it. */
+static qw_span_t mention_of (const qw_segment_t *segment, const qw_layers_t *layers, uint32_t noun, uint32_t cue)
 {
     if (noun == UINT32_MAX)
         return (qw_span_t){0, 0};
@@ -36,7 +54,8 @@ static qw_span_t mention_of (const qw_segment_t *segment, const qw_layers_t *lay
             span.start = name.start;
         else if (name.end >= span.end && name.start < span.start)
             span = name;
-    }
+    } else if (head->tag != TAG_PRP && head->tag != TAG_WH)
+        span.end = segment->units[whole_end (segment, noun, cue) - 1].span.end;
     return span;
 }
 
@@ -89,7 +108,7 @@ static void treat_cue (quotes_t *self, qw_layers_t *layers, uint32_t at, int sid
         noun = qw_decide_source (self->model, segment, at, SIDE_RIGHT, right_start, right_end);
     else
         return;
-    qw_span_t speaker = mention_of (segment, layers, noun);
+    qw_span_t speaker = mention_of (segment, layers, noun, at);
     if (left)
         add_content (self, layers, left_start, left_end, at, speaker, talk);
     if (right)
@@ -131,7 +150,7 @@ static void announce (quotes_t *self, const qw_layers_t *layers, talk_t *talk)
             || (qw_decide_cue (self->model, segment, at, &lead) == SIDE_NONE && end - at > 1))
             continue;
         talk->cue = segment->units[at].span;
-        talk->speaker = mention_of (segment, layers, qw_decide_source (self->model, segment, at, SIDE_RIGHT, end, end));
+        talk->speaker = mention_of (segment, layers, qw_decide_source (self->model, segment, at, SIDE_RIGHT, end, end), at);
         talk->announced = true;
         return;
     }

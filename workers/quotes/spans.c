@@ -88,6 +88,7 @@ size_t qw_start_features (const qw_segment_t *segment, uint32_t cue, int side, u
     uint32_t finite = capped ((uint32_t) b->finite_before - a->finite_before, 3);
     uint32_t form = u->kind == KIND_MARKED ? 64u + u->inner + (u->words > 2 ? 16u : 0u) : u->tag;
     uint32_t previous = p->tag * 16u + p->kind;
+    uint32_t stops = capped ((uint32_t) b->stops_before - a->stops_before, 2);
     bool first = start == 0;
     size_t k = 0;
     features[k++] = qw_mix (200 + lr, near, commas);
@@ -112,7 +113,22 @@ size_t qw_start_features (const qw_segment_t *segment, uint32_t cue, int side, u
     features[k++] = qw_mix (219 + lr, c->stem, previous);
     features[k++] = qw_mix (220 + lr, first ? 1 : 2 + finite, previous);
     features[k++] = qw_mix (221 + lr, p->hash, u->hash);
+    features[k++] = qw_mix (222 + lr, stops, previous);
     return k;
+}
+
+/* How the sentence goes on behind a comma or a dash: what follows the next one, and whether a verb comes before it. A name
+ * with something between commas is not over at the first of them. */
+static uint32_t beyond (const qw_segment_t *segment, uint32_t from, uint32_t limit)
+{
+    bool finite = false;
+    for (uint32_t at = from; at < limit && at < from + 16; at++) {
+        const qw_unit_t *unit = &segment->units[at];
+        if (unit->kind == KIND_COMMA || unit->kind == KIND_DASH || unit->kind == KIND_STOP)
+            return 1 + finite + 2u * unit->kind + 64u * (unit + 1)->tag;
+        finite |= qw_tag_is_finite (unit->tag);
+    }
+    return finite ? 4000 : 4001;
 }
 
 size_t qw_end_features (const qw_segment_t *segment, uint32_t cue, int side, uint32_t end, uint32_t *features)
@@ -152,6 +168,15 @@ size_t qw_end_features (const qw_segment_t *segment, uint32_t cue, int side, uin
     features[k++] = qw_mix (319 + lr, side == SIDE_LEFT ? path (segment->units, end + 1, cue) : step (distance), c->stem);
     features[k++] = qw_mix (320 + lr, next, n2->cue * 8u + n3->cue);
     features[k++] = qw_mix (321 + lr, c->tag, last * 4u + finite);
+    uint32_t stops = side == SIDE_RIGHT ? capped ((uint32_t) n->stops_before - c->stops_before, 2) : capped ((uint32_t) c->stops_before - n->stops_before, 2);
+    features[k++] = qw_mix (322 + lr, stops, n->kind);
+    if (n->kind == KIND_COMMA || n->kind == KIND_DASH) {
+        uint32_t more = beyond (segment, end + 2, limit);
+        uint32_t inside = capped ((uint32_t) n->finite_before - (c + 1)->finite_before, 2);
+        features[k++] = qw_mix (323 + lr, more, inside);
+        features[k++] = qw_mix (324 + lr, more, n2->tag);
+        features[k++] = qw_mix (325 + lr, n2->hash, inside);
+    }
     return k;
 }
 
@@ -172,5 +197,9 @@ size_t qw_pair_features (const qw_segment_t *segment, uint32_t cue, int side, ui
     features[k++] = qw_mix (403 + lr, finite, c->stem);
     features[k++] = qw_mix (404 + lr, finite * 16 + size, a->tag);
     features[k++] = qw_mix (405 + lr, shape, size);
+    features[k++] = qw_mix (406 + lr, a->hash, finite);
+    features[k++] = qw_mix (407 + lr, finite, (b + 1)->kind * 32u + (b + 2)->tag);
+    features[k++] = qw_mix (408 + lr, start == end ? 1 + a->tag + 32u * a->entity : 0, c->tag);
+    features[k++] = qw_mix (409 + lr, a->tag, (b + 1)->kind * 4u + finite);
     return k;
 }

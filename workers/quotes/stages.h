@@ -7,10 +7,10 @@
 #include "workers/quotes/units.h"
 
 enum {
-    CUE_FEATURES = 32,
+    CUE_FEATURES = 40,
     START_FEATURES = 24,
-    END_FEATURES = 24,
-    PAIR_FEATURES = 6,
+    END_FEATURES = 28,
+    PAIR_FEATURES = 10,
     SOURCE_FEATURES = 28,
     MARKED_FEATURES = 24,
     MAX_STARTS = 128,

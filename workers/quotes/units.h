@@ -29,13 +29,14 @@ typedef struct {
     uint8_t inner_shape; /* KIND_MARKED: shape of the first word inside */
     bool taken;          /* KIND_MARKED: it is (part of) the content of a cue */
     /* counts over the units before this one, set by qw_segment_prepare */
-    uint16_t finite_before, cues_before, commas_before, marks_before;
+    uint16_t finite_before, cues_before, commas_before, marks_before, stops_before;
     uint32_t mark_left, mark_right; /* nearest unit of several marked words before and after; QW_NO_UNIT: none */
 } qw_unit_t;
 
 #define QW_NO_UNIT UINT32_MAX
 #define QW_WORD_THAT 0xcb19a51cu /* qw_quote_word_hash of "that" */
-#define QW_WORD_BY 0x542b64c3u
+#define QW_WORD_OF 0x6934ee00u
+#define QW_WORD_FOR 0xacf2da77u
 
 /* A noun with what belongs to it, or a pronoun: units [first, end), with the noun at `head`. */
 typedef struct {
