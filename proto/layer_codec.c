@@ -98,24 +98,31 @@ void qw_put_entities (const qw_layers_t *layers, const qw_utf8_index_t *index, q
     free (named);
 }
 
-static void put_span (const qw_utf8_index_t *index, qw_span_t span, qw_out_t *out)
+/* A span as its start, counted from the code point `from`, and its length; no span is 0, 0. Most are near, so they take a byte. */
+static void put_span (const qw_utf8_index_t *index, qw_span_t span, uint32_t from, qw_out_t *out)
 {
-    if (qw_span_is_empty (span))
-        span.start = span.end = 0;
+    if (qw_span_is_empty (span)) {
+        qw_put_uint (out, 0);
+        qw_put_uint (out, 0);
+        return;
+    }
     uint32_t start = qw_utf8_index_point (index, span.start);
-    qw_put_uint (out, start);
+    msgpack_pack_int64 (&out->packer, (int64_t) start - from);
     qw_put_uint (out, qw_utf8_index_point (index, span.end) - start);
 }
 
-static void put_quote (const qw_layers_t *layers, const qw_quote_t *quote, const qw_utf8_index_t *index, qw_out_t *out)
+/* `last` is the start of the quote before, in code points, and becomes that of this one. */
+static void put_quote (const qw_layers_t *layers, const qw_quote_t *quote, const qw_utf8_index_t *index, uint32_t *last,
+                       qw_out_t *out)
 {
     bool via = !qw_span_is_empty (quote->via);
     qw_put_array (out, via ? 13 : 11);
-    put_span (index, quote->span, out);
+    put_span (index, quote->span, *last, out);
+    uint32_t start = *last = qw_utf8_index_point (index, quote->span.start);
     qw_put_uint (out, quote->type);
     qw_put_uint (out, (quote->speech ? 0 : BELIEF) | (quote->opens_before ? OPENS_BEFORE : 0) | (quote->runs_on ? RUNS_ON : 0));
-    put_span (index, quote->cue, out);
-    put_span (index, quote->speaker_mention, out);
+    put_span (index, quote->cue, start, out);
+    put_span (index, quote->speaker_mention, start, out);
     qw_put_uint (out, quote->how);
     qw_put_uint (out, quote->confidence);
     if (quote->cluster != QW_NO_CLUSTER)
@@ -125,7 +132,7 @@ static void put_quote (const qw_layers_t *layers, const qw_quote_t *quote, const
     else
         qw_put_nil (out);
     if (via)
-        put_span (index, quote->via, out);
+        put_span (index, quote->via, start, out);
 }
 
 void qw_put_quotes (const qw_layers_t *layers, const qw_utf8_index_t *index, qw_bytes_t by, qw_out_t *out)
@@ -135,8 +142,9 @@ void qw_put_quotes (const qw_layers_t *layers, const qw_utf8_index_t *index, qw_
     qw_put_str (out, by);
     qw_put_key (out, "quotes");
     qw_put_array (out, layers->quote_count);
+    uint32_t last = 0;
     for (size_t i = 0; i < layers->quote_count; i++)
-        put_quote (layers, &layers->quotes[i], index, out);
+        put_quote (layers, &layers->quotes[i], index, &last, out);
 }
 
 void qw_structure_numbers (const qw_paragraph_t *paragraphs, size_t count, const qw_utf8_index_t *index, uint64_t *numbers)
@@ -178,13 +186,15 @@ typedef struct {
     uint32_t offset, length;
 } window_t;
 
-/* Reads start and length, which must lie inside the window; an empty span is all zero. */
-static qw_span_t get_span (qw_mp_t *reader, const window_t *window, const char *field)
+/* Reads start, counted from the window's code point `from`, and length; they must lie inside the window. No span is all zero. */
+static qw_span_t get_span (qw_mp_t *reader, const window_t *window, uint32_t from, const char *field)
 {
-    uint64_t start = qw_mp_uint (reader, field), length = qw_mp_uint (reader, field);
+    int64_t offset = qw_mp_int (reader, field), far = UINT32_MAX;
+    uint64_t length = qw_mp_uint (reader, field);
     if (reader->failed || length == 0)
         return (qw_span_t){0, 0};
-    if (start > window->length || length > window->length - start) {
+    int64_t start = offset < -far || offset > far ? -1 : offset + from;
+    if (start < 0 || start > window->length || length > (uint64_t) (window->length - start)) {
         qw_mp_refuse (reader, "field '%s' lies outside of its text", field);
         return (qw_span_t){0, 0};
     }
@@ -199,18 +209,19 @@ static void get_mentions (qw_mp_t *reader, const window_t *window, qw_layers_t *
         qw_mp_refuse (reader, "field 'mentions' is not a list of fours");
     uint64_t at = 0;
     for (uint32_t i = 0; i < numbers / 4 && !reader->failed; i++) {
-        at += qw_mp_uint (reader, "mentions");
+        uint64_t gap = qw_mp_uint (reader, "mentions");
         uint64_t length = qw_mp_uint (reader, "mentions"), type = qw_mp_uint (reader, "mentions"),
                  cluster = qw_mp_uint (reader, "mentions");
         if (reader->failed)
             return;
-        if (length == 0 || at > window->length || length > window->length - at)
+        if (length == 0 || gap > window->length - at || length > window->length - at - gap)
             qw_mp_refuse (reader, "mention %u lies outside of its text", i);
         else if (type >= QW_ENTITY_TYPE_COUNT)
             qw_mp_refuse (reader, "mention %u has the unknown type %llu", i, (unsigned long long) type);
         else if (cluster > numbers / 4)
             qw_mp_refuse (reader, "mention %u has a cluster that does not exist", i);
         else {
+            at += gap;
             uint32_t point = window->offset + (uint32_t) at;
             qw_mention_t *mention = qw_layers_add_mention (layers);
             mention->span.start = qw_utf8_index_byte (window->index, point);
@@ -302,16 +313,18 @@ qw_status_t qw_get_entities (qw_bytes_t layer, const qw_utf8_index_t *index, uin
     return qw_mp_status (&reader);
 }
 
-static void get_quote (qw_mp_t *reader, const window_t *window, qw_layers_t *layers)
+/* `last` is the start of the quote before, in the window's code points, and becomes that of this one. */
+static void get_quote (qw_mp_t *reader, const window_t *window, uint32_t *last, qw_layers_t *layers)
 {
     uint32_t items = qw_mp_array (reader, "quotes");
     if (items < 11 || items == 12)
         qw_mp_refuse (reader, "field 'quotes' has an item that is not a quote");
     qw_quote_t quote = {.cluster = QW_NO_CLUSTER};
-    quote.span = get_span (reader, window, "quotes.span");
+    quote.span = get_span (reader, window, *last, "quotes.span");
+    uint32_t start = *last = reader->failed ? 0 : qw_utf8_index_point (window->index, quote.span.start) - window->offset;
     uint64_t type = qw_mp_uint (reader, "quotes.type"), flags = qw_mp_uint (reader, "quotes.flags");
-    quote.cue = get_span (reader, window, "quotes.cue");
-    quote.speaker_mention = get_span (reader, window, "quotes.mention");
+    quote.cue = get_span (reader, window, start, "quotes.cue");
+    quote.speaker_mention = get_span (reader, window, start, "quotes.mention");
     uint64_t how = qw_mp_uint (reader, "quotes.how"), confidence = qw_mp_uint (reader, "quotes.confidence");
     qw_bytes_t words = {0};
     uint64_t cluster = QW_NO_CLUSTER;
@@ -320,7 +333,7 @@ static void get_quote (qw_mp_t *reader, const window_t *window, qw_layers_t *lay
     else if (!qw_mp_nil (reader))
         cluster = qw_mp_uint (reader, "quotes.speaker");
     if (items >= 13)
-        quote.via = get_span (reader, window, "quotes.via");
+        quote.via = get_span (reader, window, start, "quotes.via");
     for (uint32_t i = 13; i < items && !reader->failed; i++)
         qw_mp_skip (reader);
     if (reader->failed)
@@ -356,13 +369,12 @@ qw_status_t qw_get_quotes (qw_bytes_t layer, const qw_utf8_index_t *index, uint3
             continue;
         }
         found = true;
-        uint32_t items = qw_mp_array (&reader, "quotes"), last = 0;
+        uint32_t items = qw_mp_array (&reader, "quotes"), last = 0, before = 0;
         for (uint32_t i = 0; i < items && !reader.failed; i++) {
-            get_quote (&reader, &window, layers);
-            if (!reader.failed && layers->quotes[layers->quote_count - 1].span.start < last)
+            get_quote (&reader, &window, &last, layers);
+            if (!reader.failed && last < before)
                 qw_mp_refuse (&reader, "field 'quotes' is not in order");
-            else if (!reader.failed)
-                last = layers->quotes[layers->quote_count - 1].span.start;
+            before = last;
         }
     }
     if (!reader.failed && !found)
