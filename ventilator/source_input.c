@@ -191,11 +191,11 @@ static qw_status_t emit_article (qw_input_t *self, qw_bytes_t json, size_t limit
     qw_bytes_t text;
     qw_origin_t origin = origin_of (self);
     qw_status_t status = qw_encoding_to_utf8 (json, json_limit (limit), &self->converted, &text, encoding, &reason);
+    self->article.id.data = NULL;
     if (!status)
         status = qw_json_article_read (&self->article, text, limit, &reason);
     if (status) {
-        if (self->article.root)
-            origin.id = self->article.id;
+        origin.id = self->article.id;
         qw_emitter_fail (emitter, &origin, self->stage == QW_INPUT_LINES ? "line" : "record", json, reason.text, record);
         return QW_OK;
     }
@@ -313,7 +313,7 @@ static qw_status_t next_value (qw_input_t *self, size_t limit, qw_emitter_t *emi
         if (status)
             return end_with (self, emitter, reason.text, record);
         if (qw_reader_bytes (&self->reader).size == bytes.size)
-            break; /* cut off by the end: jansson says what is missing */
+            break; /* cut off by the end: reading it says what is missing */
     }
     qw_bytes_t json = {qw_reader_bytes (&self->reader).data, self->scanned};
     bool lines = self->stage == QW_INPUT_VALUES && self->record == 1 && !self->scan.has_line_end;

@@ -1,9 +1,5 @@
 #include "ventilator/source_json.h"
 
-#include <stdio.h>
-
-#include "ventilator/json_to_mp.h"
-
 /* Passes over what stands inside of a string; returns where the scan goes on. */
 static size_t scan_string (qw_json_scan_t *self, qw_bytes_t bytes, size_t i, bool *torn)
 {
@@ -39,14 +35,8 @@ qw_json_piece_t qw_json_scan (qw_json_scan_t *self, qw_bytes_t bytes, size_t *us
         switch (bytes.data[i++]) {
         case '"': self->in_string = true; break;
         case '\n': self->has_line_end = true; break;
-        case ',':
-        case ':': self->values++; break;
         case '{':
-        case '[':
-            self->values++;
-            if (++self->depth > self->deepest)
-                self->deepest = self->depth;
-            break;
+        case '[': self->depth++; break;
         case '}':
         case ']':
             if (self->depth <= 1) {
@@ -61,109 +51,141 @@ qw_json_piece_t qw_json_scan (qw_json_scan_t *self, qw_bytes_t bytes, size_t *us
     return QW_JSON_MORE;
 }
 
-/* jansson builds a tree, so that a line of a megabyte could take a hundred: what no article has is refused before. */
-static qw_status_t check_shape (qw_bytes_t json, qw_reason_t *reason)
+/* Passes over a value that is not wanted. */
+static qw_status_t skip_value (qw_json_article_t *self)
 {
-    qw_json_scan_t scan = {0};
-    size_t used;
-    qw_json_scan (&scan, json, &used);
-    if (scan.deepest > QW_JSON_MAX_DEPTH)
-        return qw_fail (QW_INVALID, reason, "objects and arrays stand more than %d deep inside of each other", QW_JSON_MAX_DEPTH);
-    if (scan.values > QW_JSON_MAX_VALUES)
-        return qw_fail (QW_TOO_LARGE, reason, "it has more than %d values", QW_JSON_MAX_VALUES);
-    return QW_OK;
+    size_t before = self->out.buffer.size;
+    qw_status_t status = qw_json_value (&self->json, QW_JSON_MAX_DEPTH - 1, &self->out);
+    self->out.buffer.size = before;
+    return status;
 }
 
-static qw_status_t read_id (qw_json_article_t *self, qw_reason_t *reason)
+/* The article cannot be used, yet its JSON is read on: only an id from a whole object is believed. */
+static void find_flaw (qw_json_article_t *self, const char *flaw)
 {
-    json_t *id = json_object_get (self->root, "id");
-    if (!id || json_is_null (id))
-        return QW_OK;
-    if (json_is_integer (id)) {
-        snprintf (self->number, sizeof self->number, "%" JSON_INTEGER_FORMAT, json_integer_value (id));
-        self->id = qw_bytes_of (self->number);
-        return QW_OK;
+    if (!self->flaw)
+        self->flaw = flaw;
+}
+
+static qw_status_t read_id (qw_json_article_t *self)
+{
+    char first = qw_json_peek (&self->json);
+    qw_bytes_t id = {NULL, 0};
+    bool is_integer = true;
+    qw_status_t status;
+    if (first == '"')
+        status = qw_json_string (&self->json, &self->id_buffer, &id);
+    else if (first == '-' || (first >= '0' && first <= '9'))
+        status = qw_json_number (&self->json, &id, &is_integer);
+    else {
+        if (first != 'n') /* null: none given */
+            find_flaw (self, "\"id\" is neither a string nor an integer");
+        return skip_value (self);
     }
-    if (!json_is_string (id))
-        return qw_fail (QW_INVALID, reason, "\"id\" is neither a string nor an integer");
-    if (json_string_length (id) == 0 || json_string_length (id) > QW_JSON_MAX_ID)
-        return qw_fail (QW_INVALID, reason, "\"id\" has %zu bytes; 1 to %d are allowed", json_string_length (id), QW_JSON_MAX_ID);
-    self->id = (qw_bytes_t){json_string_value (id), json_string_length (id)};
-    return QW_OK;
+    if (!is_integer)
+        find_flaw (self, "\"id\" is neither a string nor an integer");
+    else if (id.size == 0 || id.size > QW_JSON_MAX_ID)
+        find_flaw (self, "\"id\" must have 1 to 512 bytes");
+    else
+        self->id = id;
+    return status;
 }
 
-static qw_status_t read_text (qw_json_article_t *self, size_t limit, qw_reason_t *reason)
+static qw_status_t read_text (qw_json_article_t *self)
 {
-    json_t *text = json_object_get (self->root, "text");
-    if (!text)
-        return qw_fail (QW_INVALID, reason, "it has no \"text\"");
-    if (!json_is_string (text))
-        return qw_fail (QW_INVALID, reason, "\"text\" is not a string");
-    self->text = (qw_bytes_t){json_string_value (text), json_string_length (text)};
-    if (self->text.size > limit)
-        return qw_fail (QW_TOO_LARGE, reason, "the text has %zu bytes; %zu are allowed", self->text.size, limit);
-    if (qw_encoding_is_blank (self->text))
-        return qw_fail (QW_INVALID, reason, "the text is empty");
-    return QW_OK;
+    if (qw_json_peek (&self->json) == '"')
+        return qw_json_string (&self->json, &self->text_buffer, &self->text);
+    find_flaw (self, "\"text\" is not a string");
+    return skip_value (self);
 }
 
-static qw_status_t read_metadata (qw_json_article_t *self, size_t limit, qw_reason_t *reason)
+/* What was seen of an object so far. */
+typedef struct {
+    bool has_id, has_text;
+    size_t metadata_count;
+} seen_t;
+
+static qw_status_t read_member (qw_json_article_t *self, seen_t *seen)
 {
-    size_t members = json_object_size (self->root) - 1 - (json_object_get (self->root, "id") != NULL);
-    if (members == 0)
-        return QW_OK;
-    if (members > QW_MP_MAX_KEYS)
-        return qw_fail (QW_INVALID, reason, "it has more than %d members", QW_MP_MAX_KEYS);
-    qw_put_map (&self->out, members);
-    const char *key;
-    json_t *value;
-    json_object_foreach (self->root, key, value) {
-        if (strcmp (key, "id") == 0 || strcmp (key, "text") == 0)
-            continue;
-        qw_put_key (&self->out, key);
-        qw_status_t status = qw_put_json (&self->out, value, QW_JSON_MAX_DEPTH - 1, reason);
+    qw_bytes_t key;
+    qw_status_t status = qw_json_string (&self->json, &self->json.scratch, &key);
+    if (status)
+        return status;
+    bool is_id = qw_bytes_are (key, "id"), is_text = qw_bytes_are (key, "text");
+    if ((is_id && seen->has_id) || (is_text && seen->has_text))
+        return qw_json_fail (&self->json, "a key for the second time");
+    seen->has_id |= is_id;
+    seen->has_text |= is_text;
+    if (!is_id && !is_text) {
+        seen->metadata_count++;
+        status = qw_json_put_key (&self->json, key, 0, &self->out);
+    }
+    if (status)
+        return status;
+    if (!qw_json_take (&self->json, ':'))
+        return qw_json_fail (&self->json, "no ':'");
+    if (is_id)
+        return read_id (self);
+    return is_text ? read_text (self) : qw_json_value (&self->json, QW_JSON_MAX_DEPTH - 1, &self->out);
+}
+
+static qw_status_t read_object (qw_json_article_t *self, qw_reason_t *reason)
+{
+    qw_json_t *json = &self->json;
+    if (!qw_json_take (json, '{'))
+        return qw_fail (QW_INVALID, reason, "not a JSON object");
+    size_t opened = qw_json_open_container (&self->out);
+    seen_t seen = {0};
+    for (bool first = true; !(first && qw_json_peek (json) == '}'); first = false) {
+        if (!first && !qw_json_take (json, ','))
+            break;
+        qw_status_t status = read_member (self, &seen);
         if (status)
             return status;
     }
-    self->metadata = qw_out_bytes (&self->out);
-    if (self->metadata.size > limit)
-        return qw_fail (QW_TOO_LARGE, reason, "the members beside \"text\" have more than the %zu bytes allowed", limit);
+    if (!qw_json_take (json, '}'))
+        return qw_json_fail (json, "neither ',' nor '}'");
+    if (qw_json_peek (json) != 0 || json->at < json->end)
+        return qw_json_fail (json, "something behind the object");
+    qw_json_close_container (&self->out, opened, seen.metadata_count, true);
+    if (seen.metadata_count > 0)
+        self->metadata = qw_out_bytes (&self->out);
+    if (!seen.has_text)
+        find_flaw (self, "it has no \"text\"");
     return QW_OK;
-}
-
-static void forget (qw_json_article_t *self)
-{
-    json_decref (self->root);
-    self->root = NULL;
-    self->id = self->text = self->metadata = (qw_bytes_t){NULL, 0};
 }
 
 qw_status_t qw_json_article_read (qw_json_article_t *self, qw_bytes_t json, size_t max_document_bytes, qw_reason_t *reason)
 {
-    forget (self);
     if (!self->has_out)
         qw_out_init (&self->out);
     self->has_out = true;
     qw_out_reset (&self->out);
-    qw_status_t status = check_shape (json, reason);
-    if (status)
+    self->id = self->text = self->metadata = (qw_bytes_t){NULL, 0};
+    self->flaw = NULL;
+    qw_json_open (&self->json, json, reason);
+    qw_status_t status = read_object (self, reason);
+    if (status) {
+        self->id = (qw_bytes_t){NULL, 0};
         return status;
-    json_error_t error;
-    self->root = json_loadb (json.data, json.size, JSON_REJECT_DUPLICATES, &error);
-    if (!self->root)
-        return qw_fail (QW_INVALID, reason, "not JSON: %s (byte %d)", error.text, error.position);
-    if (!json_is_object (self->root))
-        return qw_fail (QW_INVALID, reason, "not a JSON object");
-    status = read_id (self, reason);
-    if (!status)
-        status = read_text (self, max_document_bytes, reason);
-    return status ? status : read_metadata (self, max_document_bytes, reason);
+    }
+    if (self->flaw)
+        return qw_fail (QW_INVALID, reason, "%s", self->flaw);
+    if (self->text.size > max_document_bytes)
+        return qw_fail (QW_TOO_LARGE, reason, "the text has %zu bytes; %zu are allowed", self->text.size, max_document_bytes);
+    if (qw_encoding_is_blank (self->text))
+        return qw_fail (QW_INVALID, reason, "the text is empty");
+    if (self->metadata.size > max_document_bytes)
+        return qw_fail (QW_TOO_LARGE, reason, "the members beside \"text\" have more than the %zu bytes allowed", max_document_bytes);
+    return QW_OK;
 }
 
 void qw_json_article_free (qw_json_article_t *self)
 {
-    forget (self);
+    qw_json_free (&self->json);
+    qw_buffer_free (&self->id_buffer);
+    qw_buffer_free (&self->text_buffer);
     if (self->has_out)
         qw_out_free (&self->out);
-    self->has_out = false;
+    memset (self, 0, sizeof *self);
 }

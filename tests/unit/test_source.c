@@ -304,14 +304,16 @@ static void ids_are_kept_and_bad_ones_fail (void **state)
     FILE *file = fopen ("a.jsonl", "w");
     fputs ("{\"id\":\"caf\\u00e9\",\"text\":\"1\"}\n{\"id\":-42,\"text\":\"2\"}\n{\"id\":1.5,\"text\":\"3\"}\n{\"id\":\"\",\"text\":\"4\"}\n", file);
     fputs (line, file);
-    fputs ("{\"id\":\"kept\",\"text\":null}\n{\"id\":null,\"text\":\"8\"}\n", file);
+    fputs ("{\"text\":null,\"id\":\"kept\"}\n{\"id\":null,\"text\":\"8\"}\n{\"id\":\"torn\",\"text\":\"9\n\n", file);
+    fputs ("{\"id\":18446744073709551616,\"text\":\"10\"}", file);
     fclose (file);
     const struct {
         const char *line, *id;
     } expected[] = {{"a.jsonl#1 1", "caf\xc3\xa9"},         {"a.jsonl#2 2", "-42"},
                     {"a.jsonl#3 failed=\"id\"", NULL},      {"a.jsonl#4 failed=\"id\"", NULL},
-                    {"a.jsonl#5 failed=513", NULL},         {"a.jsonl#6 6", long_id + 1},
-                    {"a.jsonl#7 failed=\"text\"", "kept"},  {"a.jsonl#8 8", NULL}};
+                    {"a.jsonl#5 failed=512", NULL},         {"a.jsonl#6 6", long_id + 1},
+                    {"a.jsonl#7 failed=\"text\"", "kept"},  {"a.jsonl#8 8", NULL},
+                    {"a.jsonl#9 failed=not JSON", NULL},    {"a.jsonl#11 10", "18446744073709551616"}};
     qw_source_t *ids = open_source (false, MAX_BYTES, "a.jsonl"), *lines = open_source (false, MAX_BYTES, "a.jsonl");
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         qw_record_t record;
