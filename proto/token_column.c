@@ -255,6 +255,21 @@ qw_status_t qw_token_column_append (qw_token_column_t *self, qw_bytes_t layer, u
     return QW_OK;
 }
 
+/* The byte `points` characters behind the character boundary `at`. Tokens are short and near one another, so walking is cheaper than
+ * the index. */
+static uint32_t pass_points (const qw_utf8_index_t *index, uint32_t at, uint32_t points)
+{
+    if (index->length == index->size)
+        return at + points;
+    if (points > 64)
+        return qw_utf8_index_byte (index, qw_utf8_index_point (index, at) + points);
+    for (; points > 0 && at < index->size; points--)
+        do
+            at++;
+        while (at < index->size && ((unsigned char) index->text[at] & 0xc0) == 0x80);
+    return at;
+}
+
 qw_status_t qw_get_tokens (qw_bytes_t layer, const qw_utf8_index_t *index, uint32_t offset, uint32_t length,
                            qw_layers_t *layers, qw_reason_t *reason)
 {
@@ -265,13 +280,13 @@ qw_status_t qw_get_tokens (qw_bytes_t layer, const qw_utf8_index_t *index, uint3
     uint32_t first = (uint32_t) layers->token_count;
     qw_layers_reserve_tokens (layers, columns.count);
     halves_t halves = {(const uint8_t *) columns.spans.data, 0, columns.spans.size * 2, false};
-    uint32_t at = offset;
+    uint32_t at = qw_utf8_index_byte (index, offset);
     for (uint64_t i = 0; i < columns.count; i++) {
         uint32_t gap, size;
         next_token (&halves, &gap, &size);
-        at += gap + size;
-        *qw_layers_add_token (layers) =
-            (qw_span_t){qw_utf8_index_byte (index, at - size), qw_utf8_index_byte (index, at)};
+        uint32_t start = pass_points (index, at, gap);
+        at = pass_points (index, start, size);
+        *qw_layers_add_token (layers) = (qw_span_t){start, at};
     }
     sentence_lengths_t lengths = {(const uint8_t *) columns.sentences.data,
                                   (const uint8_t *) columns.sentences.data + columns.sentences.size};

@@ -1,10 +1,9 @@
 #include "sink/follow.h"
 
 #include <errno.h>
-#include <sys/random.h>
 
 #include "proto/log.h"
-#include "proto/wire.h"
+#include "proto/socket.h"
 #include "sink/corpus.h"
 
 enum {
@@ -20,8 +19,7 @@ enum {
 };
 
 typedef struct {
-    uint8_t identity[255];
-    size_t identity_size;
+    qw_peer_t peer;
     bool following;
     bool blocked;        /* its pipe was full */
     uint64_t arrived;    /* position of its last FOLLOW */
@@ -29,12 +27,11 @@ typedef struct {
     uint64_t arrived_at; /* bytes of the corpus before `arrived` */
     uint64_t next_at;    /* and before `next` */
     uint64_t limit;      /* the byte of the corpus up to which its credit reaches */
-    int64_t seen, told;  /* when it last sent something, and was last sent something */
+    uint64_t seen, told; /* when it last sent something, and was last sent something */
 } reader_t;
 
 typedef struct {
     zsock_t *router;
-    void *handle; /* the router's, for libzmq */
     qw_corpus_reader_t *corpus;
     uint64_t documents; /* durable */
     unsigned heartbeat_ms;
@@ -46,27 +43,27 @@ typedef struct {
     bool stopping;
     qw_wire_t *wire;
     qw_out_t head, body;
-    zmq_msg_t identity, frame;
+    zmq_msg_t frame;
     char *endpoint;
 } follow_t;
 
 /* ---- readers --------------------------------------------------------------------------------------------------------- */
 
-static reader_t *find_reader (follow_t *self, const void *identity, size_t size)
+static reader_t *find_reader (follow_t *self, qw_peer_t peer)
 {
     for (size_t i = 0; i < self->reader_count; i++)
-        if (self->readers[i]->identity_size == size && memcmp (self->readers[i]->identity, identity, size) == 0)
+        if (self->readers[i]->peer == peer)
             return self->readers[i];
     return NULL;
 }
 
-static reader_t *add_reader (follow_t *self, const void *identity, size_t size)
+static reader_t *add_reader (follow_t *self, qw_peer_t peer)
 {
     reader_t *reader = calloc (1, sizeof *reader);
     if (!reader)
         abort ();
-    memcpy (reader->identity, identity, size);
-    reader->identity_size = size;
+    reader->peer = peer;
+    reader->seen = qw_now_ms ();
     self->readers[self->reader_count++] = reader;
     return reader;
 }
@@ -83,30 +80,15 @@ static void forget_reader (follow_t *self, reader_t *reader, const char *why)
 
 /* ---- sending --------------------------------------------------------------------------------------------------------- */
 
-/* Sends `head`, with `body` behind it if that is not empty. QW_AGAIN: the pipe is full; QW_NOT_FOUND: the peer is gone. */
-static qw_status_t send_to (follow_t *self, const void *identity, size_t size, const qw_out_t *body)
-{
-    if (zmq_send (self->handle, identity, size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
-        return errno == EAGAIN ? QW_AGAIN : QW_NOT_FOUND;
-    int more = body ? ZMQ_SNDMORE : 0;
-    zmq_send (self->handle, self->head.buffer.data, self->head.buffer.size, more | ZMQ_DONTWAIT);
-    if (body)
-        zmq_send (self->handle, body->buffer.data, body->buffer.size, ZMQ_DONTWAIT);
-    return QW_OK;
-}
-
 static qw_status_t tell (follow_t *self, reader_t *reader, const qw_message_t *message)
 {
-    qw_wire_encode (message, &self->head);
-    reader->told = zclock_mono ();
-    return send_to (self, reader->identity, reader->identity_size, NULL);
+    reader->told = qw_now_ms ();
+    return qw_socket_send (self->router, reader->peer, message, &self->head);
 }
 
-static void refuse (follow_t *self, const void *identity, size_t size, qw_refusal_t code, const char *text)
+static void refuse (follow_t *self, qw_peer_t peer, qw_refusal_t code, const char *text)
 {
-    qw_message_t message = {.type = QW_ERROR, .code = code, .text = qw_bytes_of (text)};
-    qw_wire_encode (&message, &self->head);
-    send_to (self, identity, size, NULL);
+    qw_socket_refuse (self->router, peer, code, text, &self->head);
     qw_log (QW_LOG_INFO, "a reader was refused: %s", text);
 }
 
@@ -135,14 +117,14 @@ static void send_documents (follow_t *self, reader_t *reader, uint64_t room)
     if (qw_corpus_reader_read (self->corpus, reader->next, room < MESSAGE_BYTES ? (size_t) room : MESSAGE_BYTES, &self->body, &count,
                                &reason)) {
         reader->following = false; /* it must not miss a record unawares (I7) */
-        refuse (self, reader->identity, reader->identity_size, QW_REFUSED_STOPPED, reason.text);
+        refuse (self, reader->peer, QW_REFUSED_STOPPED, reason.text);
         return;
     }
     message.count = count;
     qw_wire_encode (&message, &self->head);
-    qw_status_t status = send_to (self, reader->identity, reader->identity_size, &self->body);
+    qw_status_t status = qw_socket_send_frame (self->router, reader->peer, qw_out_bytes (&self->head), qw_out_bytes (&self->body));
     if (status == QW_OK) {
-        reader->told = zclock_mono ();
+        reader->told = qw_now_ms ();
         reader->next += count;
         reader->next_at += self->body.buffer.size;
         self->under_way += self->body.buffer.size;
@@ -173,24 +155,23 @@ static bool serve (follow_t *self)
 
 /* ---- what readers say ------------------------------------------------------------------------------------------------- */
 
-static void hear_hello (follow_t *self, reader_t *reader, const void *identity, size_t size, const qw_message_t *hello)
+static void hear_hello (follow_t *self, reader_t *reader, qw_peer_t peer, const qw_message_t *hello)
 {
     if (hello->version_min > QW_WIRE_VERSION_MAX || hello->version_max < QW_WIRE_VERSION_MIN) {
-        refuse (self, identity, size, QW_REFUSED_VERSION, "no common version of the protocol");
+        refuse (self, peer, QW_REFUSED_VERSION, "no common version of the protocol");
         return;
     }
     if (hello->role != QW_ROLE_READER) {
-        refuse (self, identity, size, QW_REFUSED_MESSAGE, "HELLO: field 'role' is not a reader's; this socket serves readers");
+        refuse (self, peer, QW_REFUSED_MESSAGE, "HELLO: field 'role' is not a reader's; this socket serves readers");
         return;
     }
     if (!reader && self->reader_count >= self->max_readers) {
-        refuse (self, identity, size, QW_REFUSED_LIMIT, "as many readers are here as may be");
+        refuse (self, peer, QW_REFUSED_LIMIT, "as many readers are here as may be");
         return;
     }
     if (reader)
         forget_reader (self, reader, "it begins anew");
-    reader = add_reader (self, identity, size);
-    reader->seen = zclock_mono ();
+    reader = add_reader (self, peer);
     self->documents = qw_corpus_reader_count (self->corpus);
     qw_message_t welcome = {.type = QW_WELCOME,
                             .version_max = hello->version_max < QW_WIRE_VERSION_MAX ? hello->version_max : QW_WIRE_VERSION_MAX,
@@ -211,7 +192,7 @@ static void hear_follow (follow_t *self, reader_t *reader, const qw_message_t *f
         snprintf (text, sizeof text, "FOLLOW: position %llu is beyond the corpus, which has %llu documents",
                   (unsigned long long) follow->position, (unsigned long long) self->documents);
         reader->following = false;
-        refuse (self, reader->identity, reader->identity_size, QW_REFUSED_ORDER, text);
+        refuse (self, reader->peer, QW_REFUSED_ORDER, text);
         return;
     }
     bool goes_on = reader->following && follow->position >= reader->arrived && follow->position <= reader->next;
@@ -228,47 +209,29 @@ static void hear_follow (follow_t *self, reader_t *reader, const qw_message_t *f
     reader->blocked = false;
 }
 
-static void hear (follow_t *self, const void *identity, size_t size, const void *frame, size_t frame_size)
+static void hear (follow_t *self, qw_peer_t peer)
 {
     qw_reason_t reason;
     qw_message_t *message;
-    reader_t *reader = find_reader (self, identity, size);
-    qw_status_t status = qw_wire_decode (self->wire, frame, frame_size, &message, &reason);
+    reader_t *reader = find_reader (self, peer);
+    qw_status_t status = qw_wire_decode (self->wire, zmq_msg_data (&self->frame), zmq_msg_size (&self->frame), &message, &reason);
     if (status) {
-        refuse (self, identity, size, status == QW_UNSUPPORTED ? QW_REFUSED_VERSION : QW_REFUSED_MESSAGE, reason.text);
+        refuse (self, peer, status == QW_UNSUPPORTED ? QW_REFUSED_VERSION : QW_REFUSED_MESSAGE, reason.text);
         return;
     }
     if (reader)
-        reader->seen = zclock_mono ();
+        reader->seen = qw_now_ms ();
     if (message->type == QW_HELLO)
-        hear_hello (self, reader, identity, size, message);
+        hear_hello (self, reader, peer, message);
     else if (message->type == QW_BYE) {
         if (reader)
             forget_reader (self, reader, "it said BYE");
     } else if (!reader)
-        refuse (self, identity, size, QW_REFUSED_UNKNOWN, "HELLO is missing: begin on a fresh socket");
+        refuse (self, peer, QW_REFUSED_UNKNOWN, "HELLO is missing: begin on a fresh socket");
     else if (message->type == QW_FOLLOW)
         hear_follow (self, reader, message);
     else if (message->type != QW_HEARTBEAT && message->type != QW_ERROR)
-        refuse (self, identity, size, QW_REFUSED_MESSAGE, "a reader says HELLO, FOLLOW, HEARTBEAT or BYE");
-}
-
-/* Reads one message: an identity and one frame; any further frames are passed over. False: there is none. */
-static bool receive (follow_t *self)
-{
-    if (zmq_msg_recv (&self->identity, self->handle, ZMQ_DONTWAIT) < 0)
-        return false;
-    bool whole = zmq_msg_more (&self->identity) && zmq_msg_recv (&self->frame, self->handle, ZMQ_DONTWAIT) >= 0;
-    if (whole && !zmq_msg_more (&self->frame))
-        hear (self, zmq_msg_data (&self->identity), zmq_msg_size (&self->identity), zmq_msg_data (&self->frame),
-              zmq_msg_size (&self->frame));
-    else if (whole) {
-        while (zmq_msg_more (&self->frame) && zmq_msg_recv (&self->frame, self->handle, ZMQ_DONTWAIT) >= 0)
-            continue;
-        refuse (self, zmq_msg_data (&self->identity), zmq_msg_size (&self->identity), QW_REFUSED_MESSAGE,
-                "a message of a reader is one frame");
-    }
-    return true;
+        refuse (self, peer, QW_REFUSED_MESSAGE, "a reader says HELLO, FOLLOW, HEARTBEAT or BYE");
 }
 
 /* ---- the actor ------------------------------------------------------------------------------------------------------- */
@@ -290,12 +253,12 @@ static void hear_pipe (follow_t *self, zsock_t *pipe)
 /* Heartbeats to those who heard nothing lately; the silent are forgotten. */
 static void keep_time (follow_t *self)
 {
-    int64_t now = zclock_mono ();
+    uint64_t now = qw_now_ms ();
     static const qw_message_t heartbeat = {.type = QW_HEARTBEAT};
     for (size_t i = self->reader_count; i-- > 0;) {
         reader_t *reader = self->readers[i];
         reader->blocked = false;
-        if (now - reader->seen > (int64_t) SILENT_BEATS * self->heartbeat_ms)
+        if (now - reader->seen > (uint64_t) SILENT_BEATS * self->heartbeat_ms)
             forget_reader (self, reader, "it is silent");
         else if (now - reader->told >= self->heartbeat_ms && tell (self, reader, &heartbeat) == QW_NOT_FOUND)
             forget_reader (self, reader, "it is gone");
@@ -304,8 +267,8 @@ static void keep_time (follow_t *self)
 
 static void run (follow_t *self, zsock_t *pipe)
 {
-    zmq_pollitem_t items[] = {{zsock_resolve (pipe), 0, ZMQ_POLLIN, 0}, {self->handle, 0, ZMQ_POLLIN, 0}};
-    int64_t beat = zclock_mono ();
+    zmq_pollitem_t items[] = {{zsock_resolve (pipe), 0, ZMQ_POLLIN, 0}, {zsock_resolve (self->router), 0, ZMQ_POLLIN, 0}};
+    uint64_t beat = qw_now_ms ();
     bool busy = false;
     while (!self->stopping) {
         bool blocked = false;
@@ -316,16 +279,17 @@ static void run (follow_t *self, zsock_t *pipe)
             break;
         if (items[0].revents & ZMQ_POLLIN)
             hear_pipe (self, pipe);
-        for (int i = 0; i < MESSAGES_A_WAKE && receive (self); i++)
-            continue;
+        qw_peer_t peer;
+        for (int i = 0; i < MESSAGES_A_WAKE && qw_socket_receive (self->router, &peer, &self->frame) == QW_OK; i++)
+            hear (self, peer);
         if (blocked && !busy)
             for (size_t i = 0; i < self->reader_count; i++)
                 self->readers[i]->blocked = false;
         if (!busy)
             self->documents = qw_corpus_reader_count (self->corpus);
         busy = serve (self);
-        if (zclock_mono () - beat >= self->heartbeat_ms / 2) {
-            beat = zclock_mono ();
+        if (qw_now_ms () - beat >= self->heartbeat_ms / 2) {
+            beat = qw_now_ms ();
             keep_time (self);
         }
     }
@@ -344,7 +308,6 @@ static void destroy (follow_t *self)
     qw_wire_destroy (&self->wire);
     qw_out_free (&self->head);
     qw_out_free (&self->body);
-    zmq_msg_close (&self->identity);
     zmq_msg_close (&self->frame);
     zstr_free (&self->endpoint);
     free (self);
@@ -360,23 +323,16 @@ static void actor (zsock_t *pipe, void *argument)
 
 static zsock_t *bind_router (const qw_follow_options_t *options, qw_reason_t *reason)
 {
-    zsock_t *router = zsock_new (ZMQ_ROUTER);
+    zsock_t *router = qw_socket_new (&(qw_socket_options_t){.type = ZMQ_ROUTER,
+                                                            .max_message = INCOMING_BYTES,
+                                                            .high_water = QUEUE,
+                                                            .heartbeat_ms = options->heartbeat_ms});
     if (!router)
         abort ();
-    int beat = (int) options->heartbeat_ms;
-    zsock_set_router_mandatory (router, 1);
-    zsock_set_sndtimeo (router, 0);
-    zsock_set_sndhwm (router, QUEUE);
-    zsock_set_rcvhwm (router, QUEUE);
-    zsock_set_maxmsgsize (router, INCOMING_BYTES);
-    zsock_set_linger (router, LINGER_MS);
-    zsock_set_heartbeat_ivl (router, beat);
-    zsock_set_heartbeat_timeout (router, SILENT_BEATS * beat);
-    if (zsock_bind (router, "%s", options->endpoint) >= 0)
-        return router;
-    qw_fail_errno (reason, "readers cannot be served at %s", options->endpoint);
-    zsock_destroy (&router);
-    return NULL;
+    zsock_set_linger (router, LINGER_MS); /* for the BYE at the end */
+    if (qw_socket_bind (router, options->endpoint, reason))
+        zsock_destroy (&router);
+    return router;
 }
 
 zactor_t *qw_follow_new (const qw_follow_options_t *options, qw_reason_t *reason)
@@ -391,19 +347,17 @@ zactor_t *qw_follow_new (const qw_follow_options_t *options, qw_reason_t *reason
     if (!self)
         abort ();
     *self = (follow_t){.router = router,
-                       .handle = zsock_resolve (router),
                        .corpus = corpus,
                        .heartbeat_ms = options->heartbeat_ms,
                        .max_readers = options->max_readers,
                        .readers = calloc (options->max_readers, sizeof *self->readers),
                        .wire = qw_wire_new (),
-                       .endpoint = strdup (zsock_endpoint (router))};
-    if (!self->readers || !self->endpoint || getrandom (&self->life, sizeof self->life, 0) != sizeof self->life)
+                       .life = qw_new_life (),
+                       .endpoint = zsock_last_endpoint (router)};
+    if (!self->readers || !self->endpoint)
         abort ();
-    self->life |= 1;
     qw_out_init (&self->head);
     qw_out_init (&self->body);
-    zmq_msg_init (&self->identity);
     zmq_msg_init (&self->frame);
     return zactor_new (actor, self);
 }

@@ -2,14 +2,15 @@
 
 #include <czmq.h>
 #include <errno.h>
-#include <sys/random.h>
 
 #include "proto/document.h"
 #include "proto/log.h"
-#include "proto/wire.h"
+#include "proto/socket.h"
 
 enum {
     CREDIT = 4 << 20,
+    MESSAGE_BYTES = INT32_MAX, /* a frame has at most one record that is larger than the credit */
+    QUEUE = 0,                 /* credit bounds it */
     FIRST_HEARTBEAT_MS = 1000, /* until WELCOME tells the sink's */
     SILENT_BEATS = 5,
     FIRST_PAUSE_MS = 50, /* before a fresh socket, doubled up to LAST_PAUSE_MS */
@@ -39,8 +40,7 @@ struct qw_follow_client_t {
 /* What can't be sent is lost; then the sink stays silent and a fresh socket follows. */
 static void tell (qw_follow_client_t *self, const qw_message_t *message)
 {
-    qw_wire_encode (message, &self->out);
-    zmq_send (zsock_resolve (self->dealer), self->out.buffer.data, self->out.buffer.size, ZMQ_DONTWAIT);
+    qw_socket_send (self->dealer, 0, message, &self->out);
     self->told = zclock_mono ();
 }
 
@@ -62,17 +62,17 @@ static void disconnect (qw_follow_client_t *self, const char *why)
     self->pause_ms = self->pause_ms * 2 < LAST_PAUSE_MS ? self->pause_ms * 2 : LAST_PAUSE_MS;
 }
 
-static bool attach (qw_follow_client_t *self)
+static qw_status_t attach (qw_follow_client_t *self, qw_reason_t *reason)
 {
-    self->dealer = zsock_new (ZMQ_DEALER);
+    self->dealer = qw_socket_new (&(qw_socket_options_t){.type = ZMQ_DEALER,
+                                                         .max_message = MESSAGE_BYTES,
+                                                         .high_water = QUEUE,
+                                                         .heartbeat_ms = FIRST_HEARTBEAT_MS});
     if (!self->dealer)
         abort ();
-    zsock_set_linger (self->dealer, 0);
-    zsock_set_sndtimeo (self->dealer, 0);
-    zsock_set_heartbeat_ivl (self->dealer, FIRST_HEARTBEAT_MS);
-    zsock_set_heartbeat_timeout (self->dealer, SILENT_BEATS * FIRST_HEARTBEAT_MS);
-    if (zsock_connect (self->dealer, "%s", self->endpoint) != 0)
-        return false;
+    qw_status_t status = qw_socket_connect (self->dealer, self->endpoint, reason);
+    if (status)
+        return status;
     self->heard = zclock_mono ();
     tell (self, &(qw_message_t){.type = QW_HELLO,
                                 .role = QW_ROLE_READER,
@@ -81,7 +81,7 @@ static bool attach (qw_follow_client_t *self)
                                 .life = self->life,
                                 .name = qw_bytes_of (self->name),
                                 .software = qw_bytes_of ("quotewire " QW_VERSION)});
-    return true;
+    return QW_OK;
 }
 
 /* ---- receiving ------------------------------------------------------------------------------------------------------- */
@@ -172,8 +172,9 @@ static qw_status_t receive (qw_follow_client_t *self, qw_batch_t *batch, qw_reas
 static void keep_time (qw_follow_client_t *self, int64_t now)
 {
     if (!self->dealer) {
-        if (now >= self->open_at && !attach (self))
-            disconnect (self, "it cannot be connected to");
+        qw_reason_t why;
+        if (now >= self->open_at && attach (self, &why))
+            disconnect (self, why.text);
         return;
     }
     if (now - self->heard > SILENT_BEATS * self->heartbeat_ms)
@@ -225,16 +226,15 @@ qw_follow_client_t *qw_follow_client_new (const qw_follow_client_options_t *opti
                                  .credit = options->credit ? options->credit : CREDIT,
                                  .heartbeat_ms = FIRST_HEARTBEAT_MS,
                                  .pause_ms = FIRST_PAUSE_MS,
+                                 .life = qw_new_life (),
                                  .wire = qw_wire_new ()};
-    if (!self->endpoint || !self->name || getrandom (&self->life, sizeof self->life, 0) != sizeof self->life)
+    if (!self->endpoint || !self->name)
         abort ();
     qw_out_init (&self->out);
     zmq_msg_init (&self->head);
     zmq_msg_init (&self->records);
-    if (!attach (self)) {
-        qw_fail_errno (reason, "%s is no endpoint", options->endpoint);
+    if (attach (self, reason))
         qw_follow_client_destroy (&self);
-    }
     return self;
 }
 

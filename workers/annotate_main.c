@@ -30,7 +30,26 @@ typedef struct {
     qw_resolver_t *resolver;
     qw_layers_t *layers;
     qw_paragraphs_t paragraphs;
+    qw_utf8_index_t index;
+    qw_json_out_t out;
 } annotate_t;
+
+/* The line that came in, with the annotations behind its own members; what is called like one of ours is replaced. */
+static void put_line (annotate_t *self, json_t *object, const char *text, size_t size)
+{
+    static const char *const ours[] = {"structure", "tokens", "sentences", "entities", "clusters", "quotes"};
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        json_object_del (object, ours[i]);
+    char *members = json_dumps (object, JSON_COMPACT);
+    if (!members)
+        abort ();
+    qw_json_out_reset (&self->out);
+    qw_json_put_raw (&self->out, members, strlen (members) - 1);
+    free (members);
+    qw_utf8_index_reset (&self->index, text, size);
+    qw_interchange_put_layers (&self->out, &self->index, self->paragraphs.items, self->paragraphs.count, self->layers);
+    qw_json_put_text (&self->out, "}\n");
+}
 
 static qw_status_t annotate (annotate_t *self, json_t *object, qw_reason_t *reason)
 {
@@ -45,7 +64,7 @@ static qw_status_t annotate (annotate_t *self, json_t *object, qw_reason_t *reas
     if (status)
         return status;
     qw_resolve (self->resolver, text, size, self->paragraphs.items, self->paragraphs.count, self->layers);
-    qw_interchange_add_layers (object, text, size, self->paragraphs.items, self->paragraphs.count, self->layers);
+    put_line (self, object, text, size);
     return QW_OK;
 }
 
@@ -83,13 +102,13 @@ int main (int argc, char *argv[])
         if (!object || annotate (&self, object, &reason)) {
             fprintf (stderr, "quotewire-annotate: line %zu: %s\n", number, reason.text);
             code = 1;
-        } else {
-            json_dumpf (object, stdout, JSON_COMPACT);
-            putchar ('\n');
-        }
+        } else
+            fwrite (self.out.data, 1, self.out.size, stdout);
         json_decref (object);
     }
     free (line);
+    qw_json_out_free (&self.out);
+    qw_utf8_index_free (&self.index);
     qw_paragraphs_free (&self.paragraphs);
     qw_layers_destroy (&self.layers);
     qw_resolver_destroy (&self.resolver);
