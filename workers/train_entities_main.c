@@ -138,7 +138,7 @@ static qw_status_t read_corpus (const options_t *o, const char *recipe, qw_corpu
     void *bytes;
     qw_status_t status = read_file (o->tokens, &bytes, &size, reason);
     if (!status)
-        status = qw_corpus_read (corpus, recipe, o->data, bytes, size, reason);
+        status = qw_corpus_read_recipe (corpus, recipe, o->data, bytes, size, reason);
     free (bytes);
     return status;
 }

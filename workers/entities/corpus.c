@@ -421,7 +421,7 @@ static qw_status_t obey (reader_t *self, char **words, int count, const char *da
     return QW_OK;
 }
 
-qw_status_t qw_corpus_read (qw_corpus_t *self, const char *recipe, const char *data, const void *tokens_model,
+qw_status_t qw_corpus_read_recipe (qw_corpus_t *self, const char *recipe, const char *data, const void *tokens_model,
                             size_t tokens_model_size, qw_reason_t *reason)
 {
     FILE *file = fopen (recipe, "r");

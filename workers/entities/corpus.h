@@ -47,7 +47,7 @@ void qw_corpus_destroy (qw_corpus_t **self_p);
 
 /* Reads all that a recipe names. Raw texts are cut into tokens and sentences, line by line, with the tokens annotator and its
  * model (NULL: none), so that the tagger learns on what it will see. */
-qw_status_t qw_corpus_read (qw_corpus_t *self, const char *recipe, const char *data, const void *tokens_model,
+qw_status_t qw_corpus_read_recipe (qw_corpus_t *self, const char *recipe, const char *data, const void *tokens_model,
                             size_t tokens_model_size, qw_reason_t *reason);
 
 #endif
