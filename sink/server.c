@@ -45,8 +45,8 @@ static qw_status_t open_sockets (qw_server_t *self, qw_reason_t *reason)
 {
     const qw_server_options_t *options = &self->options;
     size_t max_message = 2 * options->max_document_bytes + ANNOUNCE_OVERHEAD;
-    self->control = qw_socket_new (&(qw_socket_options_t){ZMQ_ROUTER, max_message, 0, options->heartbeat_ms});
-    self->results = qw_socket_new (&(qw_socket_options_t){ZMQ_ROUTER, max_message, RESULTS_HIGH_WATER, options->heartbeat_ms});
+    self->control = qw_socket_new (&(qw_socket_options_t){ZMQ_ROUTER, max_message, 0, options->heartbeat_ms, false});
+    self->results = qw_socket_new (&(qw_socket_options_t){ZMQ_ROUTER, max_message, RESULTS_HIGH_WATER, options->heartbeat_ms, false});
     if (!self->control || !self->results)
         return qw_fail (QW_SYSTEM, reason, "cannot make a socket: %s", zmq_strerror (zmq_errno ()));
     qw_status_t status = qw_socket_bind (self->control, options->control, reason);
