@@ -260,6 +260,7 @@ void qw_join_give_up (qw_join_t *self, uint64_t session, uint64_t sequence, uint
     open_t *open = session == self->session ? find (self, sequence) : NULL;
     if (!open || chunk >= open->chunk_count)
         return;
+    add_triple (&self->received, sequence, chunk, layer_mask); /* a worker's word too is an answer: else it would be asked again */
     qw_joined_chunk_t *slot = &open->chunks[chunk];
     uint32_t wanted = open_layers (self, slot) & layer_mask;
     for (unsigned layer = 0; layer < QW_MAX_LAYERS; layer++)

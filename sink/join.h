@@ -35,10 +35,10 @@ void qw_join_begin (qw_join_t *self, uint64_t session, uint32_t layer_mask);
 uint64_t qw_join_session (const qw_join_t *self); /* 0: none yet */
 
 /* A message of the ventilator with this number arrived. QW_OK: handle it; QW_EXISTS: a repetition, drop it; QW_INVALID: one
- * before it was lost, the session is to begin again. */
+ * before it was lost, QW_NOT_FOUND: its session is over; the next session is to begin. */
 qw_status_t qw_join_number (qw_join_t *self, uint64_t session, uint64_t number, qw_reason_t *reason);
 
-/* The ventilator's HEARTBEAT said that `last` was its last number: QW_INVALID when we lack it. */
+/* The ventilator's HEARTBEAT said that `last` was its last number: QW_INVALID when we lack it, QW_NOT_FOUND as above. */
 qw_status_t qw_join_last (qw_join_t *self, uint64_t session, uint64_t last, qw_reason_t *reason);
 
 /* One announced document. `known`: it is in the corpus already (`outcome`, `position`) and will be told as committed at once;
@@ -59,7 +59,8 @@ bool qw_join_result (qw_join_t *self, uint64_t session, uint64_t sequence, uint3
 /* A result that was not right: told in the next PROGRESS, so that the ventilator sends the chunk to somebody else. */
 void qw_join_refuse (qw_join_t *self, uint64_t session, uint64_t sequence, uint32_t chunk, uint32_t layer_mask);
 
-/* There will be no result for these layers of the chunk. `reason` is copied. The first word on a layer counts. */
+/* There will be no result for these layers of the chunk. `reason` is copied. The first word on a layer counts. As with a result, the piece
+ * counts as received. */
 void qw_join_give_up (qw_join_t *self, uint64_t session, uint64_t sequence, uint32_t chunk, uint32_t layer_mask,
                       qw_bytes_t reason);
 

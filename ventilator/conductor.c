@@ -224,8 +224,10 @@ static void do_task (qw_conductor_t *self, const qw_action_t *action)
                             .layers = {layers, layer_count},
                             .tasks = {chunks, action->piece_count}};
     qw_status_t status = tell_worker (self, action->worker, &message);
-    if (status)
-        lose_worker (self, action->worker, status == QW_NOT_FOUND, "cannot be reached");
+    if (!status)
+        return;
+    qw_scheduler_task_unsent (self->scheduler, action->worker, action->task); /* a task that never arrived is not to blame */
+    lose_worker (self, action->worker, status == QW_NOT_FOUND, "cannot be reached");
 }
 
 static void do_release (qw_conductor_t *self, const qw_action_t *action)

@@ -193,8 +193,11 @@ static bool take_straggler (qw_scheduler_t *self, worker_t *idle, qw_action_t *a
                 document_t *document = qw_scheduler_document (self, task->pieces[k].sequence);
                 piece_t *piece =
                     document ? &document->pieces[task->pieces[k].chunk * self->options.group_count + task->group] : NULL;
-                if (piece && piece->state == PIECE_OUT && piece->copies == 1)
-                    pieces[open++] = piece;
+                if (!piece || piece->state != PIECE_OUT || piece->copies != 1 || (piece->alone && open > 0))
+                    continue;
+                pieces[open++] = piece;
+                if (piece->alone) /* a suspect since it was sent: together with others it could be struck never */
+                    break;
             }
             if (open > 0) {
                 oldest = task;

@@ -224,12 +224,23 @@ void qw_scheduler_worker_heartbeat (qw_scheduler_t *self, uint64_t id, const uin
     worker_t *worker = find_worker (self, id);
     if (!worker)
         return;
-    worker->seen = now;
+    worker->seen = worker->beat = now;
     set_credit (worker, credit);
     for (size_t i = 0; i < worker->task_count; i++)
         for (size_t j = 0; j < held_count && j < 2 * QW_MAX_CREDIT; j++)
             if (worker->tasks[i].id == held[j])
                 worker->tasks[i].lease = now + self->options.lease_ms;
+}
+
+void qw_scheduler_task_unsent (qw_scheduler_t *self, uint64_t id, uint64_t task_id)
+{
+    worker_t *worker = find_worker (self, id);
+    for (size_t i = worker ? worker->task_count : 0; i-- > 0;)
+        if (worker->tasks[i].id == task_id) {
+            lose_task (self, &worker->tasks[i], false);
+            remove_task (worker, i);
+            self->stats.tasks_out--;
+        }
 }
 
 void qw_scheduler_worker_done (qw_scheduler_t *self, uint64_t id, uint64_t task_id, uint64_t now)
@@ -281,6 +292,7 @@ static void begin_session (qw_scheduler_t *self)
         for (size_t i = 0; i < document->chunk_count * self->options.group_count; i++) {
             piece_t *piece = &document->pieces[i];
             piece->copies = 0;
+            piece->have = 0;
             piece->told = false;
             if (piece->state != PIECE_GIVEN_UP)
                 set_state (self, piece, PIECE_IDLE);
@@ -403,6 +415,8 @@ void qw_scheduler_sink_heartbeat (qw_scheduler_t *self, uint64_t session, uint64
 
 /* ---- time ---------------------------------------------------------------------------------------------------------- */
 
+/* A task lapses by what its worker says, not by its silence: else the head of a hung worker's queue would be taken back blameless,
+ * and a task behind it would be to blame when the worker's own lease ends. */
 static void end_leases (qw_scheduler_t *self, uint64_t now)
 {
     for (size_t i = self->worker_count; i-- > 0;) {
@@ -415,7 +429,7 @@ static void end_leases (qw_scheduler_t *self, uint64_t now)
             continue;
         }
         for (size_t j = worker->task_count; j-- > 0;)
-            if (now >= worker->tasks[j].lease) {
+            if (worker->beat >= worker->tasks[j].lease) {
                 worker->lapsed++;
                 lose_task (self, &worker->tasks[j], false);
                 remove_task (worker, j);
@@ -439,8 +453,22 @@ static void end_deliveries (qw_scheduler_t *self, uint64_t now)
     }
 }
 
+/* What was said to this process while it slept waits in its sockets, so it may not hold the silence against anybody. */
+static void forgive_own_sleep (qw_scheduler_t *self, uint64_t now)
+{
+    uint64_t slept = self->ticked ? now - self->ticked : 0;
+    self->ticked = now;
+    if (slept < self->options.lease_ms / 2)
+        return;
+    for (size_t i = 0; i < self->worker_count; i++) {
+        uint64_t seen = self->workers[i]->seen + slept;
+        self->workers[i]->seen = seen < now ? seen : now;
+    }
+}
+
 void qw_scheduler_tick (qw_scheduler_t *self, uint64_t now)
 {
+    forgive_own_sleep (self, now);
     end_leases (self, now);
     if (self->sink == SINK_GREETED && now - self->sink_since >= self->options.hello_ms)
         qw_scheduler_sink_lost (self, now);

@@ -87,6 +87,10 @@ void qw_scheduler_worker_hello (qw_scheduler_t *self, uint64_t worker, uint32_t 
 void qw_scheduler_worker_heartbeat (qw_scheduler_t *self, uint64_t worker, const uint64_t *held, size_t held_count,
                                     size_t credit, uint64_t now);
 
+/* The TASK could not even be handed to the worker's connection: its pieces are queued again, and none of them is to blame for
+ * whatever became of the worker. To be followed by qw_scheduler_worker_lost. */
+void qw_scheduler_task_unsent (qw_scheduler_t *self, uint64_t worker, uint64_t task);
+
 void qw_scheduler_worker_done (qw_scheduler_t *self, uint64_t worker, uint64_t task, uint64_t now);
 
 /* It is gone. `blame`: it died or hung, so the head of its queue is suspect; otherwise it left in good order. */
@@ -94,7 +98,8 @@ void qw_scheduler_worker_lost (qw_scheduler_t *self, uint64_t worker, bool blame
 
 bool qw_scheduler_knows_worker (const qw_scheduler_t *self, uint64_t worker);
 
-/* Leases, time limits and stragglers; call it a few times a second. */
+/* Leases and time limits; call it a few times a second. When it was not called for half a lease, this process itself was asleep (a stopped
+ * process, a suspended machine): leases are then longer by that time, since nobody could be heard. */
 void qw_scheduler_tick (qw_scheduler_t *self, uint64_t now);
 
 /* ---- actions ----------------------------------------------------------------------------------------------------- */

@@ -51,7 +51,8 @@ typedef struct {
 } task_t;
 
 typedef struct {
-    uint64_t id, seen, chunks, bytes, lapsed;
+    uint64_t id, chunks, bytes, lapsed;
+    uint64_t seen, beat; /* last message; last one that told what it holds */
     uint32_t layer_mask;
     size_t credit, task_count;
     task_t tasks[QW_MAX_CREDIT]; /* in the order sent: the first is the one that the worker is at */
@@ -85,7 +86,7 @@ struct qw_scheduler_t {
     uint64_t expelled[64];
     size_t expelled_count;
     uint64_t next_task, task_ms; /* task_ms: what a task takes, a moving mean */
-    uint64_t swept;
+    uint64_t swept, ticked;
 };
 
 /* The document, or NULL when it is released or not offered yet. */
