@@ -68,8 +68,11 @@ def entities(by, annotations, text):
     layer = {"by": by, "mentions": mentions}
     clusters = []
     for key, cluster in annotations["clusters"].items():
-        named = [i for i, mention in enumerate(annotations["entities"])
-                 if mention["entity"] == key and text[mention["start"]:mention["end"]] == cluster["name"]]
+        named = [
+            i
+            for i, mention in enumerate(annotations["entities"])
+            if mention["entity"] == key and text[mention["start"] : mention["end"]] == cluster["name"]
+        ]
         clusters.append(named[0] if named else cluster["name"])
         clusters.append(None if key == usual_key(cluster["type"], cluster["name"]) else key)
     if clusters:
@@ -80,19 +83,21 @@ def entities(by, annotations, text):
 def quotes(by, annotations):
     keys = list(annotations["clusters"])
 
-    def pair(span):
-        return [span[0], span[1] - span[0]] if span else [0, 0]
+    def pair(span, origin):
+        return [span[0] - origin, span[1] - span[0]] if span else [0, 0]
 
-    items = []
+    items, last = [], 0
     for quote in annotations["quotes"]:
+        start = quote["start"]
         flags = (not quote["speech"]) | quote["opens_before"] << 1 | quote["runs_on"] << 2
         speaker = keys.index(quote["entity"]) if quote["entity"] else quote["speaker"]
-        item = pair((quote["start"], quote["end"])) + [QUOTE_TYPES.index(quote["type"]), flags]
-        item += pair(quote["cue"]) + pair(quote["speaker_mention"])
+        item = pair((start, quote["end"]), last) + [QUOTE_TYPES.index(quote["type"]), flags]
+        item += pair(quote["cue"], start) + pair(quote["speaker_mention"], start)
         item += [HOWS.index(quote["how"]), quote["confidence"], speaker]
         if "via" in quote:
-            item += pair(quote["via"])
+            item += pair(quote["via"], start)
         items.append(item)
+        last = start
     return {"by": by, "quotes": items}
 
 

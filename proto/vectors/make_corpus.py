@@ -11,12 +11,12 @@ BY = make_layers.BY
 
 
 def crc32c(data):
-    crc = 0xffffffff
+    crc = 0xFFFFFFFF
     for byte in data:
         crc ^= byte
         for _ in range(8):
-            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
-    return crc ^ 0xffffffff
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
 
 
 def sealed(members):
@@ -30,42 +30,87 @@ def annotated():
     text = "Pier holds\n“It holds,” said Mara Venn.\n"
     key = "person:mara-venn"
     venn = make_layers.mention(text, "Mara Venn", "PERSON", key)
-    quote = make_layers.quote(text, "“It holds,”", cue="said", speaker_mention="Mara Venn", how="name", confidence=90,
-                              speaker="Mara Venn", entity=key)
+    quote = make_layers.quote(
+        text,
+        "“It holds,”",
+        cue="said",
+        speaker_mention="Mara Venn",
+        how="name",
+        confidence=90,
+        speaker="Mara Venn",
+        entity=key,
+    )
     annotations = {
         "structure": [{"start": 0, "end": 10, "role": "headline"}, {"start": 11, "end": 38, "role": "body"}],
         "tokens": make_layers.spans(text, "Pier", "holds", "“", "It", "holds", ",", "”", "said", "Mara", "Venn", "."),
         "sentences": [[0, 10], [11, 38]],
-        "entities": [venn], "clusters": {key: {"name": "Mara Venn", "type": "PERSON"}}, "quotes": [quote]}
+        "entities": [venn],
+        "clusters": {key: {"name": "Mara Venn", "type": "PERSON"}},
+        "quotes": [quote],
+    }
     members = {
-        "id": "harbour-17", "sequence": 0, "source": {"path": "news/harbour.jsonl", "record": 17},
-        "metadata": {"title": "Pier holds", "views": 1234567890123, "ratio": 0.25, "change": -130, "tags": ["port", None, True]},
+        "id": "harbour-17",
+        "sequence": 0,
+        "source": {"path": "news/harbour.jsonl", "record": 17},
+        "metadata": {
+            "title": "Pier holds",
+            "views": 1234567890123,
+            "ratio": 0.25,
+            "change": -130,
+            "tags": ["port", None, True],
+        },
         "text": text,
         "layers": {
             "entities": layer_encoder.entities(BY, annotations, text),
             "quotes": layer_encoder.quotes(BY, annotations),
-            "sentiment": {"parts": [[0, 11, {"by": "mood 2", "score": 0.5}], [11, 28, {"by": "mood 2", "score": -0.5}]]},
+            "sentiment": {
+                "parts": [[0, 11, {"by": "mood 2", "score": 0.5}], [11, 28, {"by": "mood 2", "score": -0.5}]]
+            },
             "structure": layer_encoder.structure("rules 1", annotations),
-            "tokens": layer_encoder.tokens(BY, annotations)}}
+            "tokens": layer_encoder.tokens(BY, annotations),
+        },
+    }
     return members, annotations
 
 
 MINIMAL = {"id": "a", "sequence": 1, "source": {}, "text": "", "layers": {}}
 FAILED = {
-    "id": "港-18", "sequence": 2, "source": {"path": "port.txt", "encoding": "SHIFT_JIS"}, "text": "船は朝に出る。",
-    "failed": {"reason": "a part could not be annotated", "holes": [[0, 7, ["entities", "quotes"], "three workers died over it"]]},
-    "layers": {"structure": {"by": "rules 1", "paragraphs": [0, 7, 0]}}}
-UNREADABLE = {"id": "0123456789abcdef0123456789abcdef", "sequence": 3, "source": {"path": "torn.gz"}, "text": "",
-              "failed": {"reason": "gzip: unexpected end of file"}, "layers": {}}
+    "id": "港-18",
+    "sequence": 2,
+    "source": {"path": "port.txt", "encoding": "SHIFT_JIS"},
+    "text": "船は朝に出る。",
+    "failed": {
+        "reason": "a part could not be annotated",
+        "holes": [[0, 7, ["entities", "quotes"], "three workers died over it"]],
+    },
+    "layers": {"structure": {"by": "rules 1", "paragraphs": [0, 7, 0]}},
+}
+UNREADABLE = {
+    "id": "0123456789abcdef0123456789abcdef",
+    "sequence": 3,
+    "source": {"path": "torn.gz"},
+    "text": "",
+    "failed": {"reason": "gzip: unexpected end of file"},
+    "layers": {},
+}
 RETRIED = {"id": "港-18", "sequence": 0, "source": {"path": "port.txt"}, "text": "船。", "supersedes": 3, "layers": {}}
-DROPPED = {"id": "0123456789abcdef0123456789abcdef", "sequence": 3, "source": {"path": "torn.gz"}, "text": "",
-           "supersedes": 4, "dropped": True, "layers": {}}
+DROPPED = {
+    "id": "0123456789abcdef0123456789abcdef",
+    "sequence": 3,
+    "source": {"path": "torn.gz"},
+    "text": "",
+    "supersedes": 4,
+    "dropped": True,
+    "layers": {},
+}
 
 
 def records():
     def record(name, members, **more):
         value, encoded = sealed(members)
-        write("corpus", "record-" + name, kind="record", valid=True, canonical=True, hex=encoded.hex(), json=value, **more)
+        write(
+            "corpus", "record-" + name, kind="record", valid=True, canonical=True, hex=encoded.hex(), json=value, **more
+        )
 
     members, annotations = annotated()
     record("annotated", members, text=members["text"], annotations=annotations)
@@ -75,7 +120,15 @@ def records():
     record("of-a-retry", RETRIED)
     record("dropped", DROPPED)
     value, encoded = sealed({"colour": "blue", **MINIMAL})
-    write("corpus", "record-accepted-unknown-key", kind="record", valid=True, canonical=False, hex=encoded.hex(), json=value)
+    write(
+        "corpus",
+        "record-accepted-unknown-key",
+        kind="record",
+        valid=True,
+        canonical=False,
+        hex=encoded.hex(),
+        json=value,
+    )
 
     def broken(name, encoded, error):
         write("corpus", "invalid-record-" + name, kind="record", valid=False, hex=encoded.hex(), json=None, error=error)
@@ -86,7 +139,11 @@ def records():
     broken("followed-by-another", encoded + encoded, "bytes left over")
     broken("no-checksum", pack(MINIMAL), "does not end with its checksum")
     broken("narrow-checksum", encoded[:-5] + b"\x05", "does not end with its checksum")
-    broken("no-text", sealed({key: MINIMAL[key] for key in ("id", "sequence", "source", "layers")})[1], "lacks its id, source, text or layers")
+    broken(
+        "no-text",
+        sealed({key: MINIMAL[key] for key in ("id", "sequence", "source", "layers")})[1],
+        "lacks its id, source, text or layers",
+    )
     broken("layers-are-a-list", sealed({**MINIMAL, "layers": []})[1], "field 'layers' is not a map")
     broken("only-a-tail", b"\xa6crc32c\xce\x00\x00\x00\x00", "does not end with its checksum")
 
@@ -95,8 +152,11 @@ def segment():
     """Three records from position 5 on, and the index that belongs to them."""
     members, annotations = annotated()
     first = {"flags": 0, "tokens": len(annotations["tokens"]), "mentions": 1, "quotes": 1}
-    items = [(members, first), (FAILED, {"flags": 1, "tokens": 0, "mentions": 0, "quotes": 0}),
-             (DROPPED, {"flags": 6, "tokens": 0, "mentions": 0, "quotes": 0})]
+    items = [
+        (members, first),
+        (FAILED, {"flags": 1, "tokens": 0, "mentions": 0, "quotes": 0}),
+        (DROPPED, {"flags": 6, "tokens": 0, "mentions": 0, "quotes": 0}),
+    ]
     data, index, values, entries = b"", b"QWINDEX1" + struct.pack("<Q", 5), [], []
     for record_members, counts in items:
         value, encoded = sealed(record_members)
@@ -106,8 +166,18 @@ def segment():
         data += encoded
         values.append(value)
         entries.append({**entry, "id_hash": id_hash.hex()})
-    write("corpus", "segment", kind="segment", valid=True, canonical=True, hex=data.hex(), json=values,
-          first_position=5, index_hex=index.hex(), entries=entries)
+    write(
+        "corpus",
+        "segment",
+        kind="segment",
+        valid=True,
+        canonical=True,
+        hex=data.hex(),
+        json=values,
+        first_position=5,
+        index_hex=index.hex(),
+        entries=entries,
+    )
 
 
 def main():

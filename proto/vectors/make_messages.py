@@ -4,9 +4,21 @@ import layer_encoder
 from vector_files import pack, write
 
 TYPES = {
-    "HELLO": 0x01, "WELCOME": 0x02, "ERROR": 0x03, "HEARTBEAT": 0x04, "BYE": 0x05, "TASK": 0x10, "DONE": 0x11,
-    "RESULT": 0x20, "ANNOUNCE": 0x30, "PROGRESS": 0x31, "GIVE_UP": 0x32, "FOLLOW": 0x40, "DOCUMENTS": 0x41,
-    "STATUS_REQUEST": 0x50, "STATUS_REPORT": 0x51,
+    "HELLO": 0x01,
+    "WELCOME": 0x02,
+    "ERROR": 0x03,
+    "HEARTBEAT": 0x04,
+    "BYE": 0x05,
+    "TASK": 0x10,
+    "DONE": 0x11,
+    "RESULT": 0x20,
+    "ANNOUNCE": 0x30,
+    "PROGRESS": 0x31,
+    "GIVE_UP": 0x32,
+    "FOLLOW": 0x40,
+    "DOCUMENTS": 0x41,
+    "STATUS_REQUEST": 0x50,
+    "STATUS_REPORT": 0x51,
 }
 
 
@@ -33,9 +45,13 @@ def invalid(name, message, frame, error):
 TEXT = "“The pier holds,” said Mara Venn."
 STRUCTURE = [0, 33, 0]
 LAYERS = {
-    "tokens": layer_encoder.tokens("rules 1", {
-        "tokens": [[0, 1], [1, 4], [5, 9], [10, 15], [15, 16], [16, 17], [18, 22], [23, 27], [28, 32], [32, 33]],
-        "sentences": [[0, 33]]}),
+    "tokens": layer_encoder.tokens(
+        "rules 1",
+        {
+            "tokens": [[0, 1], [1, 4], [5, 9], [10, 15], [15, 16], [16, 17], [18, 22], [23, 27], [28, 32], [32, 33]],
+            "sentences": [[0, 33]],
+        },
+    ),
     "entities": {"by": "tagger 1", "mentions": [23, 9, 0, 0]},
     "quotes": {"by": "rules 1", "quotes": [[0, 17, 0, 0, 18, 4, 23, 9, 1, 90, None]]},
 }
@@ -46,27 +62,79 @@ BIG = (1 << 64) - 1
 def connections():
     peer = {"role": 2, "version_min": 1, "version_max": 1, "life": 7, "name": "w"}
     valid("hello-worker-minimal", "HELLO", {**peer, "layers": ["sentiment"], "credit": 1})
-    valid("hello-worker", "HELLO", {
-        "role": 2, "version_min": 1, "version_max": 3, "life": LIFE, "name": "worker-3.node17", "software": "quotewire 0.1.0",
-        "process": 48213, "layers": ["tokens", "entities", "quotes"], "credit": 16})
-    valid("hello-ventilator", "HELLO", {
-        "role": 1, "version_min": 1, "version_max": 1, "life": LIFE, "name": "ventilator", "software": "quotewire 0.1.0",
-        "process": 300, "layers": ["tokens", "entities", "quotes"]})
+    valid(
+        "hello-worker",
+        "HELLO",
+        {
+            "role": 2,
+            "version_min": 1,
+            "version_max": 3,
+            "life": LIFE,
+            "name": "worker-3.node17",
+            "software": "quotewire 0.1.0",
+            "process": 48213,
+            "layers": ["tokens", "entities", "quotes"],
+            "credit": 16,
+        },
+    )
+    valid(
+        "hello-ventilator",
+        "HELLO",
+        {
+            "role": 1,
+            "version_min": 1,
+            "version_max": 1,
+            "life": LIFE,
+            "name": "ventilator",
+            "software": "quotewire 0.1.0",
+            "process": 300,
+            "layers": ["tokens", "entities", "quotes"],
+        },
+    )
     valid("hello-reader", "HELLO", {**peer, "role": 4, "name": "lecteur à Genève"})
-    valid("hello-admin", "HELLO", {**peer, "role": 5, "name": "status"})
 
-    valid("welcome-reader", "WELCOME", {"version": 1, "life": 9, "session": 0, "heartbeat_ms": 1000, "documents": 70000})
+    valid(
+        "welcome-reader", "WELCOME", {"version": 1, "life": 9, "session": 0, "heartbeat_ms": 1000, "documents": 70000}
+    )
     valid("welcome-minimal", "WELCOME", {"version": 1, "life": BIG, "session": 0, "heartbeat_ms": 0})
-    valid("welcome-ventilator", "WELCOME", {
-        "version": 1, "life": 9, "session": 42, "heartbeat_ms": 1000, "software": "quotewire 0.1.0", "window_documents": 4096,
-        "window_bytes": 268435456, "max_document_bytes": 16777216, "documents": 5000000000})
-    valid("welcome-worker", "WELCOME", {
-        "version": 1, "life": 9, "session": 42, "heartbeat_ms": 1000, "software": "quotewire 0.1.0", "lease_ms": 30000,
-        "endpoint": "tcp://sink.example:5557", "layers": ["tokens", "entities", "quotes"]})
+    valid(
+        "welcome-ventilator",
+        "WELCOME",
+        {
+            "version": 1,
+            "life": 9,
+            "session": 42,
+            "heartbeat_ms": 1000,
+            "software": "quotewire 0.1.0",
+            "endpoint": "tcp://sink.example:5557",
+            "window_documents": 4096,
+            "window_bytes": 268435456,
+            "max_document_bytes": 16777216,
+            "documents": 5000000000,
+        },
+    )
+    valid(
+        "welcome-worker",
+        "WELCOME",
+        {
+            "version": 1,
+            "life": 9,
+            "session": 42,
+            "heartbeat_ms": 1000,
+            "software": "quotewire 0.1.0",
+            "lease_ms": 30000,
+            "endpoint": "tcp://sink.example:5557",
+            "layers": ["tokens", "entities", "quotes"],
+        },
+    )
 
     valid("error-version", "ERROR", {"code": 1, "text": "versions 2 to 3 were offered, 1 is spoken here"})
     valid("error-minimal", "ERROR", {"code": 3, "text": ""})
-    valid("error-long", "ERROR", {"code": 9, "text": "the corpus cannot be written: " + 20 * "no space left – " + "stopped"})
+    valid(
+        "error-long",
+        "ERROR",
+        {"code": 9, "text": "the corpus cannot be written: " + 20 * "no space left – " + "stopped"},
+    )
 
     valid("heartbeat-minimal", "HEARTBEAT", {})
     valid("heartbeat-worker", "HEARTBEAT", {"session": 42, "credit": 16, "held": [129, 130, 65536]})
@@ -79,47 +147,137 @@ def connections():
 def work():
     chunk = {"sequence": 0, "chunk": 0, "id": "a", "text": "Rain.", "structure": [0, 5, 0]}
     valid("task-minimal", "TASK", {"task": 1, "session": 42, "layers": ["tokens"], "chunks": [chunk]})
-    valid("task-full", "TASK", {
-        "task": 4294967296, "session": 42, "layers": ["tokens", "entities", "quotes"], "chunks": [
-            {"sequence": 17, "chunk": 0, "id": "harbour-17", "text": TEXT, "structure": STRUCTURE},
-            {"sequence": 18, "chunk": 3, "id": "港-18", "text": "船は朝に出る。🚢\n\nFin.\n",
-             "structure": [0, 8, 0, 2, 4, 5]},
-            {"sequence": 19, "chunk": 0, "id": "empty", "text": "", "structure": []}]})
+    valid(
+        "task-full",
+        "TASK",
+        {
+            "task": 4294967296,
+            "session": 42,
+            "layers": ["tokens", "entities", "quotes"],
+            "chunks": [
+                {"sequence": 17, "chunk": 0, "id": "harbour-17", "text": TEXT, "structure": STRUCTURE},
+                {
+                    "sequence": 18,
+                    "chunk": 3,
+                    "id": "港-18",
+                    "text": "船は朝に出る。🚢\n\nFin.\n",
+                    "structure": [0, 8, 0, 2, 4, 5],
+                },
+                {"sequence": 19, "chunk": 0, "id": "empty", "text": "", "structure": []},
+            ],
+        },
+    )
 
     valid("done-minimal", "DONE", {"task": 0})
     valid("done-full", "DONE", {"task": 130, "microseconds": 1250, "credit": 16})
 
-    valid("result-minimal", "RESULT", {"session": 42, "task": 0, "layers": ["sentiment"], "chunks": [
-        {"sequence": 0, "chunk": 0, "layers": {"sentiment": {"by": "mood 2", "score": -0.5}}}]})
-    valid("result-full", "RESULT", {
-        "session": 42, "task": 4294967296, "name": "worker-3.node17", "layers": ["tokens", "entities", "quotes"], "chunks": [
-            {"sequence": 17, "chunk": 0, "layers": LAYERS},
-            {"sequence": 18, "chunk": 3, "layers": {}, "failed": "the model has no room for this text"}]})
+    valid(
+        "result-minimal",
+        "RESULT",
+        {
+            "session": 42,
+            "task": 0,
+            "layers": ["sentiment"],
+            "chunks": [{"sequence": 0, "chunk": 0, "layers": {"sentiment": {"by": "mood 2", "score": -0.5}}}],
+        },
+    )
+    valid(
+        "result-full",
+        "RESULT",
+        {
+            "session": 42,
+            "task": 4294967296,
+            "name": "worker-3.node17",
+            "layers": ["tokens", "entities", "quotes"],
+            "chunks": [
+                {"sequence": 17, "chunk": 0, "layers": LAYERS},
+                {"sequence": 18, "chunk": 3, "layers": {}, "failed": "the model has no room for this text"},
+            ],
+        },
+    )
 
 
 def delivery():
     document = {"sequence": 0, "id": "a", "source": {}, "text": "", "structure": [], "chunks": [0]}
     valid("announce-minimal", "ANNOUNCE", {"session": 42, "number": 1, "documents": [document]})
-    valid("announce-full", "ANNOUNCE", {"session": 42, "number": 2, "documents": [
-        {"sequence": 1, "id": "harbour-17", "source": {"path": "news/harbour.jsonl", "record": 17},
-         "metadata": {"title": "Pier holds", "views": 1234567890123, "change": -130, "ratio": 0.25, "tags": ["port", None, True],
-                      "place": {"lat": -0.5, "lon": 12.125}},
-         "text": TEXT, "structure": STRUCTURE, "chunks": [17, 16]},
-        {"sequence": 2, "id": "0123456789abcdef0123456789abcdef", "source": {"path": "news/torn.gz"}, "text": "",
-         "structure": [], "chunks": [], "failed": "gzip: unexpected end of file"},
-        {"sequence": 3, "id": "retry", "source": {"path": "old.txt", "encoding": "windows-1252"}, "text": "Déjà vu.",
-         "structure": [0, 8, 0], "chunks": [8], "supersedes": 12}]})
+    valid(
+        "announce-full",
+        "ANNOUNCE",
+        {
+            "session": 42,
+            "number": 2,
+            "documents": [
+                {
+                    "sequence": 1,
+                    "id": "harbour-17",
+                    "source": {"path": "news/harbour.jsonl", "record": 17},
+                    "metadata": {
+                        "title": "Pier holds",
+                        "views": 1234567890123,
+                        "change": -130,
+                        "ratio": 0.25,
+                        "tags": ["port", None, True],
+                        "place": {"lat": -0.5, "lon": 12.125},
+                    },
+                    "text": TEXT,
+                    "structure": STRUCTURE,
+                    "chunks": [17, 16],
+                },
+                {
+                    "sequence": 2,
+                    "id": "0123456789abcdef0123456789abcdef",
+                    "source": {"path": "news/torn.gz"},
+                    "text": "",
+                    "structure": [],
+                    "chunks": [],
+                    "failed": "gzip: unexpected end of file",
+                },
+                {
+                    "sequence": 3,
+                    "id": "retry",
+                    "source": {"path": "old.txt", "encoding": "windows-1252"},
+                    "text": "Déjà vu.",
+                    "structure": [0, 8, 0],
+                    "chunks": [8],
+                    "supersedes": 12,
+                },
+            ],
+        },
+    )
 
     valid("progress-minimal", "PROGRESS", {"session": 42, "number": 1, "documents": 0})
-    valid("progress-full", "PROGRESS", {
-        "session": 42, "number": 300, "documents": 70002, "accepted": [19, 20, 21],
-        "received": [17, 0, 7, 17, 1, 7, 18, 3, 1], "refused": [18, 3, 6],
-        "committed": [15, 0, 70000, 16, 1, 70001, 4, 2, 31, 5, 3, 32], "counts": [1810, 74, 9]})
+    valid(
+        "progress-full",
+        "PROGRESS",
+        {
+            "session": 42,
+            "number": 300,
+            "documents": 70002,
+            "accepted": [19, 20, 21],
+            "received": [17, 0, 7, 17, 1, 7, 18, 3, 1],
+            "refused": [18, 3, 6],
+            "committed": [15, 0, 70000, 16, 1, 70001, 4, 2, 31, 5, 3, 32],
+            "counts": [1810, 74, 9],
+        },
+    )
 
-    valid("give-up-minimal", "GIVE_UP", {"session": 42, "number": 3, "sequence": 0, "chunk": 0, "layer_mask": 1, "text": ""})
-    valid("give-up-full", "GIVE_UP", {
-        "session": 42, "number": 70000, "sequence": 18, "chunk": 3, "layer_mask": 6,
-        "text": "three workers died over this chunk; the last was “worker-3”"})
+    valid(
+        "give-up-minimal",
+        "GIVE_UP",
+        {"session": 42, "number": 3, "sequence": 0, "chunk": 0, "layer_mask": 1, "text": ""},
+    )
+    valid(
+        "give-up-full",
+        "GIVE_UP",
+        {
+            "session": 42,
+            "number": 70000,
+            "sequence": 18,
+            "chunk": 3,
+            "layer_mask": 6,
+            "text": "three workers died over this chunk; the last was “worker-3”",
+        },
+    )
 
 
 def reading():
@@ -130,13 +288,43 @@ def reading():
 
     valid("status-request", "STATUS_REQUEST", {})
     valid("status-report-minimal", "STATUS_REPORT", {"role": 3, "documents": 0})
-    valid("status-report-sink", "STATUS_REPORT", {
-        "role": 3, "documents": 70002, "failures": 3, "duplicates": 11, "bytes": 412000000, "open": 120, "readers": 2,
-        "mean_commit_us": 830, "counts": [81000000, 2400000, 310000]})
-    worker = {"name": "worker-3.node17", "tasks": 2, "chunks": 9120, "bytes": 36000000, "rate": 1800000, "seen_ms": 12, "strikes": 0}
-    valid("status-report-ventilator", "STATUS_REPORT", {
-        "role": 1, "documents": 70002, "failures": 3, "open": 120, "queued": 64, "redeliveries": 5,
-        "workers": [worker, {**worker, "name": "лиса", "tasks": 0, "strikes": 1, "seen_ms": 29000}]})
+    valid(
+        "status-report-sink",
+        "STATUS_REPORT",
+        {
+            "role": 3,
+            "documents": 70002,
+            "failures": 3,
+            "duplicates": 11,
+            "bytes": 412000000,
+            "open": 120,
+            "readers": 2,
+            "mean_commit_us": 830,
+            "counts": [81000000, 2400000, 310000],
+        },
+    )
+    worker = {
+        "name": "worker-3.node17",
+        "tasks": 2,
+        "chunks": 9120,
+        "bytes": 36000000,
+        "rate": 1800000,
+        "seen_ms": 12,
+        "strikes": 0,
+    }
+    valid(
+        "status-report-ventilator",
+        "STATUS_REPORT",
+        {
+            "role": 1,
+            "documents": 70002,
+            "failures": 3,
+            "open": 120,
+            "queued": 64,
+            "redeliveries": 5,
+            "workers": [worker, {**worker, "name": "лиса", "tasks": 0, "strikes": 1, "seen_ms": 29000}],
+        },
+    )
 
 
 def tolerated():
@@ -145,12 +333,28 @@ def tolerated():
     body = {"credit": 2, "task": 5}
     accepted("accepted-other-order", "DONE", body, pack(body))
     accepted("accepted-zero-optional", "DONE", {"task": 5, "credit": 0}, pack({"task": 5, "credit": 0}))
-    accepted("accepted-wide-forms", "DONE", {"task": 5, "credit": 2},
-             b"\xdf\x00\x00\x00\x02" + b"\xd9\x04task" + b"\xcf" + bytes(7) + b"\x05" + b"\xdb\x00\x00\x00\x06credit" + b"\xd3" + bytes(7) + b"\x02")
+    accepted(
+        "accepted-wide-forms",
+        "DONE",
+        {"task": 5, "credit": 2},
+        b"\xdf\x00\x00\x00\x02"
+        + b"\xd9\x04task"
+        + b"\xcf"
+        + bytes(7)
+        + b"\x05"
+        + b"\xdb\x00\x00\x00\x06credit"
+        + b"\xd3"
+        + bytes(7)
+        + b"\x02",
+    )
     body = {"number": 1}
     accepted("accepted-request-with-keys", "STATUS_REQUEST", body, pack(body))
-    body = {"task": 1, "session": 42, "layers": ["tokens"], "chunks": [
-        {"priority": 3, "structure": [0, 5, 0], "text": "Rain.", "id": "a", "chunk": 0, "sequence": 0}]}
+    body = {
+        "task": 1,
+        "session": 42,
+        "layers": ["tokens"],
+        "chunks": [{"priority": 3, "structure": [0, 5, 0], "text": "Rain.", "id": "a", "chunk": 0, "sequence": 0}],
+    }
     accepted("accepted-unknown-key-in-item", "TASK", body, pack(body))
 
 
@@ -163,35 +367,103 @@ def refused():
     invalid("unknown-type", None, b"QW\x01\x7f" + done, "unknown message type 0x7f")
     invalid("no-body", "DONE", head("DONE"), "DONE: MessagePack: the value is cut off at byte 0")
     invalid("truncated", "DONE", (head("DONE") + done)[:-1], "DONE: MessagePack: the value is cut off at byte 14")
-    invalid("truncated-text", "ERROR", (head("ERROR") + pack({"code": 1, "text": "too late"}))[:-3], "a string longer than the frame")
+    invalid(
+        "truncated-text",
+        "ERROR",
+        (head("ERROR") + pack({"code": 1, "text": "too late"}))[:-3],
+        "a string longer than the frame",
+    )
     invalid("truncated-number", "DONE", head("DONE") + b"\x81\xa4task\xcd\x01", "a cut-off head")
     invalid("left-over", "DONE", head("DONE") + done + b"\xc0", "DONE: MessagePack: bytes left over at byte 15")
     invalid("body-is-a-list", "DONE", head("DONE") + pack([5, 2]), "DONE")
     invalid("missing-key", "DONE", head("DONE") + pack({"credit": 2}), "field 'task' is missing")
-    invalid("missing-key-in-item", "TASK", head("TASK") + pack({"task": 1, "session": 42, "layers": ["tokens"], "chunks": [
-        {"sequence": 0, "id": "a", "text": "Rain.", "structure": [0, 5, 0]}]}), "field 'chunk' is missing in chunks")
+    invalid(
+        "missing-key-in-item",
+        "TASK",
+        head("TASK")
+        + pack(
+            {
+                "task": 1,
+                "session": 42,
+                "layers": ["tokens"],
+                "chunks": [{"sequence": 0, "id": "a", "text": "Rain.", "structure": [0, 5, 0]}],
+            }
+        ),
+        "field 'chunk' is missing in chunks",
+    )
     invalid("text-for-a-number", "DONE", head("DONE") + pack({"task": "5"}), "field 'task' is not an unsigned integer")
     invalid("negative-number", "DONE", head("DONE") + pack({"task": -5}), "field 'task' is not an unsigned integer")
-    invalid("float-for-a-number", "FOLLOW", head("FOLLOW") + pack({"position": 0, "credit": 8.0}), "field 'credit' is not an unsigned")
-    invalid("nil-for-optional", "DONE", head("DONE") + pack({"task": 5, "credit": None}), "field 'credit' is not an unsigned integer")
+    invalid(
+        "float-for-a-number",
+        "FOLLOW",
+        head("FOLLOW") + pack({"position": 0, "credit": 8.0}),
+        "field 'credit' is not an unsigned",
+    )
+    invalid(
+        "nil-for-optional",
+        "DONE",
+        head("DONE") + pack({"task": 5, "credit": None}),
+        "field 'credit' is not an unsigned integer",
+    )
     invalid("bytes-for-text", "ERROR", head("ERROR") + pack({"code": 1, "text": b"late"}), "field 'text' is not text")
     invalid("number-for-a-list", "HEARTBEAT", head("HEARTBEAT") + pack({"held": 7}), "field 'held' is not an array")
-    invalid("number-in-a-list-of-texts", "HELLO", head("HELLO") + pack({
-        "role": 2, "version_min": 1, "version_max": 1, "life": 7, "name": "w", "layers": ["tokens", 1]}), "field 'layers' is not text")
-    invalid("list-for-a-map", "RESULT", head("RESULT") + pack({"session": 42, "task": 0, "layers": ["tokens"], "chunks": [
-        {"sequence": 0, "chunk": 0, "layers": [1]}]}), "field 'layers' is not a map")
+    invalid(
+        "number-in-a-list-of-texts",
+        "HELLO",
+        head("HELLO")
+        + pack({"role": 2, "version_min": 1, "version_max": 1, "life": 7, "name": "w", "layers": ["tokens", 1]}),
+        "field 'layers' is not text",
+    )
+    invalid(
+        "list-for-a-map",
+        "RESULT",
+        head("RESULT")
+        + pack(
+            {"session": 42, "task": 0, "layers": ["tokens"], "chunks": [{"sequence": 0, "chunk": 0, "layers": [1]}]}
+        ),
+        "field 'layers' is not a map",
+    )
     invalid("number-for-a-boolean", "BYE", head("BYE") + pack({"drain": 1}), "field 'drain' is not a boolean")
-    invalid("duplicate-key", "DONE", head("DONE") + b"\x82\xa4task\x05\xa4task\x06", "a key that stands twice in its map")
+    invalid(
+        "duplicate-key", "DONE", head("DONE") + b"\x82\xa4task\x05\xa4task\x06", "a key that stands twice in its map"
+    )
     invalid("key-is-a-number", "DONE", head("DONE") + b"\x81\x05\x05", "a key that is not text")
-    invalid("huge-list", "HEARTBEAT", head("HEARTBEAT") + b"\x81\xa4held\xdd\x05\xf5\xe1\x00", "claims more items than the frame can hold")
-    invalid("huge-map", "ANNOUNCE", head("ANNOUNCE") + b"\xdf\x05\xf5\xe1\x00", "claims more items than the frame can hold")
-    invalid("huge-text", "ERROR", head("ERROR") + b"\x82\xa4code\x01\xa4text\xdb\xff\xff\xff\xff", "a string longer than the frame")
-    invalid("too-many-items", "TASK", head("TASK") + pack({"task": 1, "session": 42, "layers": ["tokens"], "chunks": 40 * [0]}),
-            "field 'chunks' claims more items than its frame can hold")
-    invalid("nested-too-deep", "ERROR", head("ERROR") + pack({"code": 1, "text": "", "deep": None})[:-1] + b"\x91" * 16 + b"\xc0",
-            "nested too deep")
-    invalid("extension-type", "ERROR", head("ERROR") + b"\x83\xa4code\x01\xa4text\xa0\xa4when\xd6\xff\x00\x00\x00\x00", "an unknown type")
-    invalid("text-not-utf-8", "ERROR", head("ERROR") + b"\x82\xa4code\x01\xa4text\xa2\xc3\x28", "text that is not UTF-8")
+    invalid(
+        "huge-list",
+        "HEARTBEAT",
+        head("HEARTBEAT") + b"\x81\xa4held\xdd\x05\xf5\xe1\x00",
+        "claims more items than the frame can hold",
+    )
+    invalid(
+        "huge-map", "ANNOUNCE", head("ANNOUNCE") + b"\xdf\x05\xf5\xe1\x00", "claims more items than the frame can hold"
+    )
+    invalid(
+        "huge-text",
+        "ERROR",
+        head("ERROR") + b"\x82\xa4code\x01\xa4text\xdb\xff\xff\xff\xff",
+        "a string longer than the frame",
+    )
+    invalid(
+        "too-many-items",
+        "TASK",
+        head("TASK") + pack({"task": 1, "session": 42, "layers": ["tokens"], "chunks": 40 * [0]}),
+        "field 'chunks' claims more items than its frame can hold",
+    )
+    invalid(
+        "nested-too-deep",
+        "ERROR",
+        head("ERROR") + pack({"code": 1, "text": "", "deep": None})[:-1] + b"\x91" * 16 + b"\xc0",
+        "nested too deep",
+    )
+    invalid(
+        "extension-type",
+        "ERROR",
+        head("ERROR") + b"\x83\xa4code\x01\xa4text\xa0\xa4when\xd6\xff\x00\x00\x00\x00",
+        "an unknown type",
+    )
+    invalid(
+        "text-not-utf-8", "ERROR", head("ERROR") + b"\x82\xa4code\x01\xa4text\xa2\xc3\x28", "text that is not UTF-8"
+    )
     invalid("surrogate", "ERROR", head("ERROR") + b"\x82\xa4code\x01\xa4text\xa3\xed\xa0\x80", "text that is not UTF-8")
 
 

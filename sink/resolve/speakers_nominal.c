@@ -40,7 +40,7 @@ static bool same_noun (const qw_scene_t *scene, qw_span_t head, qw_answer_t *ans
 }
 
 /* A name that holds the noun ("the ministry": "Foreign Ministry"), or a person with the noun beside the name. */
-static bool named_so (const qw_scene_t *scene, qw_span_t head, uint32_t at, qw_answer_t *answer)
+static bool named_so (const qw_scene_t *scene, qw_span_t head, qw_sort_t sort, uint32_t at, qw_answer_t *answer)
 {
     const qw_layers_t *layers = scene->layers;
     const char *word = scene->text + head.start;
@@ -53,7 +53,7 @@ static bool named_so (const qw_scene_t *scene, qw_span_t head, uint32_t at, qw_a
         qw_string_t name = layers->clusters[mention->cluster].name;
         bool fits = mention->type != QW_PERSON && mention->type != QW_LOC
                     && holds_word (qw_layers_string (layers, name), name.size, word, size);
-        if (!fits && mention->type == QW_PERSON) {
+        if (!fits && mention->type == QW_PERSON && sort == SORT_PERSON) {
             uint32_t start = mention->span.start > 70 ? mention->span.start - 70 : 0, end = mention->span.end;
             while (end < scene->size && end < mention->span.end + 70 && scene->text[end] != '.' && scene->text[end] != '\n')
                 end++;
@@ -97,13 +97,16 @@ qw_answer_t qw_scene_nominal (const qw_scene_t *scene, qw_span_t mention, uint32
     qw_sort_t sort = qw_sort_of_noun (scene->text, head);
     qw_answer_t answer = {.cluster = QW_NO_CLUSTER};
     if (qw_is_definite (scene->text, mention) && sort != SORT_MANY) {
+        unsigned words = 1;
+        for (uint32_t i = mention.start; i < mention.end; i++)
+            words += scene->text[i] == ' ';
         bool plain = head.end == mention.end; /* nothing behind the noun tells who it is */
-        if (plain && same_noun (scene, head, &answer))
+        if (plain && words < 4 && same_noun (scene, head, &answer))
             return answer;
-        if (sort != SORT_PAPER && named_so (scene, head, mention.start, &answer))
+        if (sort != SORT_PAPER && named_so (scene, head, sort, mention.start, &answer))
             return answer;
         if (plain && sort == SORT_PAPER) {
-            if (named_so (scene, head, mention.start, &answer) || spoke_last (scene, paragraph, 1u << SORT_BODY, 3, &answer)
+            if (named_so (scene, head, sort, mention.start, &answer) || spoke_last (scene, paragraph, 1u << SORT_BODY, 3, &answer)
                 || spoke_last (scene, paragraph, 1u << SORT_PERSON | 1u << SORT_PLACE, 1, &answer)
                 || qw_scene_salient (scene, mention.start, paragraph, 1u << SORT_BODY, QW_GENDER_UNKNOWN, &answer)) {
                 answer.how = QW_HOW_NOMINAL;
@@ -111,7 +114,7 @@ qw_answer_t qw_scene_nominal (const qw_scene_t *scene, qw_span_t mention, uint32
                 return answer;
             }
         }
-        if (plain && sort == SORT_BODY && spoke_last (scene, paragraph, 1u << SORT_BODY, 4, &answer))
+        if (plain && words < 3 && qw_is_vague_body (scene->text, head) && spoke_last (scene, paragraph, 1u << SORT_BODY, 4, &answer))
             return answer;
         if (plain && sort == SORT_PERSON
             && qw_scene_salient (scene, mention.start, paragraph, 1u << SORT_PERSON, QW_GENDER_UNKNOWN, &answer)) {

@@ -161,7 +161,8 @@ qw_answer_t qw_scene_pronoun (const qw_scene_t *scene, qw_span_t mention, uint32
     default: return answer;
     }
     if (!qw_scene_salient (scene, mention.start, paragraph, sorts, gender, &answer)) {
-        if (pronoun != PRONOUN_THEY || !qw_scene_salient (scene, mention.start, paragraph, 1u << SORT_PERSON, gender, &answer))
+        /* "they" of one person; a guess at the gender that leaves nobody */
+        if (pronoun == PRONOUN_IT || !qw_scene_salient (scene, mention.start, paragraph, 1u << SORT_PERSON, QW_GENDER_UNKNOWN, &answer))
             return (qw_answer_t){.cluster = QW_NO_CLUSTER};
     }
     answer.how = QW_HOW_PRONOUN;

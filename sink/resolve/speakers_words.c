@@ -88,6 +88,38 @@ bool qw_is_definite (const char *text, qw_span_t span)
     return end < span.end && IS_IN (words, text + span.start, end - span.start);
 }
 
+/* What people are called by what they do: most such nouns end alike. */
+static bool is_role (const char *word, size_t size)
+{
+    static const char *const roles[] = {"activist", "adviser", "advisor", "aide",     "analyst",  "attorney", "candidate", "captain",
+                                        "ceo",      "chair",   "chief",   "coach",    "cop",      "critic",   "delegate",  "deputy",
+                                        "diplomat", "doctor",  "envoy",   "expert",   "father",   "girl",     "guard",     "guest",
+                                        "head",     "host",    "insider", "judge",    "king",     "lawmaker", "lawyer",    "man",
+                                        "mayor",    "mother",  "nurse",   "official", "one",      "operative", "parent",   "pilot",
+                                        "politician", "pope",  "premier", "president", "priest",  "queen",    "rep",       "resident",
+                                        "secretary", "sheriff", "son",    "source",   "star",     "student",  "thinker",   "victim",
+                                        "witness",  "woman"};
+    static const char *const endings[] = {"er", "or", "ist", "man", "woman", "person", "ian", "eer", "nant", "tant"};
+    if (IS_IN (roles, word, size))
+        return true;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t length = strlen (endings[i]);
+        if (size > length + 2 && memcmp (word + size - length, endings[i], length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Bodies that a text calls by their kind once they are known. */
+bool qw_is_vague_body (const char *text, qw_span_t head)
+{
+    static const char *const words[] = {"agency", "association", "bank",   "body",         "bureau",       "charity",   "club",
+                                        "commission", "committee", "company", "corporation", "council",     "department", "firm",
+                                        "foundation", "fund",    "group",  "institute",    "magazine",     "ministry",  "network",
+                                        "newspaper", "organisation", "organization", "outlet", "party",    "union",     "watchdog"};
+    return IS_IN (words, text + head.start, qw_span_size (head));
+}
+
 qw_sort_t qw_sort_of_noun (const char *text, qw_span_t head)
 {
     static const char *const papers[] = {"account",   "analysis", "announcement", "article", "book",    "bulletin", "column",
@@ -115,7 +147,7 @@ qw_sort_t qw_sort_of_noun (const char *text, qw_span_t head)
         return SORT_BODY;
     if (IS_IN (many, word, size) || (size > 3 && word[size - 1] == 's' && word[size - 2] != 's'))
         return SORT_MANY;
-    return SORT_PERSON;
+    return is_role (word, size) ? SORT_PERSON : SORT_OTHER;
 }
 
 qw_sort_t qw_sort_of_type (qw_entity_type_t type)

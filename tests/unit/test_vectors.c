@@ -92,9 +92,10 @@ static const struct {
     {"STATUS_REQUEST", QW_STATUS_REQUEST, {{NULL}}},
     {"STATUS_REPORT", QW_STATUS_REPORT,
      {MUST ("role", UINT, role), MUST ("documents", UINT, documents), MAY ("failures", UINT, failures),
-      MAY ("duplicates", UINT, duplicates), MAY ("bytes", UINT, bytes), MAY ("open", UINT, open), MAY ("queued", UINT, queued),
-      MAY ("redeliveries", UINT, redeliveries), MAY ("readers", UINT, readers), MAY ("mean_commit_us", UINT, mean_commit_us),
-      MAY ("counts", UINTS, counts), LISTED ("workers", true, workers, qw_status_worker_t, status_worker)}},
+      MAY ("duplicates", UINT, duplicates), MAY ("bytes", UINT, bytes), MAY ("open", UINT, open),
+      MAY ("queued", UINT, queued), MAY ("redeliveries", UINT, redeliveries), MAY ("readers", UINT, readers),
+      MAY ("mean_commit_us", UINT, mean_commit_us), MAY ("counts", UINTS, counts),
+      LISTED ("workers", true, workers, qw_status_worker_t, status_worker)}},
 };
 
 typedef struct {
@@ -129,7 +130,9 @@ static void fill (const member_t *members, const json_t *values, char *object);
 
 static list_t fill_list (const member_t *member, const json_t *values)
 {
-    size_t size = member->form == UINTS ? sizeof (uint64_t) : member->form == TEXTS ? sizeof (qw_bytes_t) : member->item_size;
+    size_t size = member->form == UINTS   ? sizeof (uint64_t)
+                  : member->form == TEXTS ? sizeof (qw_bytes_t)
+                                          : member->item_size;
     list_t list = {keep (calloc (json_array_size (values) + 1, size)), json_array_size (values)};
     for (size_t i = 0; i < list.count; i++) {
         const json_t *value = json_array_get (values, i);

@@ -189,7 +189,8 @@ static inline int run_vectors (const char *const *folders, size_t folder_count, 
                 fprintf (stderr, "%s: %s\n", path, error.text);
                 return 1;
             }
-            cases[count] = (struct CMUnitTest){json_string_value (json_object_get (vector, "name")), test, NULL, NULL, vector};
+            const char *name = json_string_value (json_object_get (vector, "name"));
+            cases[count] = (struct CMUnitTest){name, test, NULL, NULL, vector};
             free (files[i]);
         }
         if (found <= 0) {
