@@ -32,8 +32,8 @@ static const char help[] =
 enum { MARGIN = 1500, STEP = 10, LARGEST = 127, FEWEST = 5 };
 
 typedef struct {
-    uint32_t rows[QW_GAP_FEATURES];
-    bool ends;
+    uint32_t rows[QW_GAP_FEATURES], glance[QW_GAP_GLANCE_FEATURES];
+    bool ends, marked;
 } example_t;
 
 typedef struct {
@@ -45,7 +45,7 @@ typedef struct {
     uint32_t lexicon[QW_GAP_LEXICON_SLOTS];
 } trainer_t;
 
-static void add_example (trainer_t *self, const qw_gaps_t *gap, bool ends)
+static void add_example (trainer_t *self, qw_gaps_t *gap, bool ends)
 {
     if (self->count == self->capacity) {
         self->capacity = self->capacity ? self->capacity * 2 : 4096;
@@ -54,8 +54,10 @@ static void add_example (trainer_t *self, const qw_gaps_t *gap, bool ends)
             abort ();
     }
     example_t *example = &self->items[self->count++];
+    qw_gaps_glance (gap, example->glance);
     qw_gaps_features (gap, example->rows);
     example->ends = ends;
+    example->marked = gap->kind != QW_END_NONE;
 }
 
 /* True when a sentence of the gold ends at byte `at`; `next` is the first that may. */
@@ -85,7 +87,7 @@ static void read_text (trainer_t *self, json_t *object, bool running)
     qw_gaps_start (&gap, self->lexicon, text, 0, &self->ends, self->layers);
     for (size_t next = 0; qw_gaps_next (&gap);) {
         if (running) {
-            if (!gap.marked)
+            if (gap.kind == QW_END_NONE)
                 add_example (self, &gap, false);
             else if (gap.kind < QW_END_ABBREVIATION)
                 qw_gaps_end_sentence (&gap);
@@ -225,16 +227,50 @@ static void shuffle (trainer_t *self, uint64_t *state)
     }
 }
 
-/* Fills the averaged weights, scaled so that the largest few are cut at a byte. */
-static void learn (trainer_t *self, int epochs, int8_t *model)
+/* A perceptron to be learnt: which rows of an example it sees, and of which examples. */
+typedef struct {
+    uint32_t row_count, features;
+    bool glance; /* sees the glances of the gaps without a mark */
+    int32_t margin;
+} task_t;
+
+static inline const uint32_t *rows_of (const task_t *task, const example_t *example)
 {
-    int32_t *weights = calloc (QW_GAP_MODEL_ROWS, sizeof *weights), *seen = calloc (QW_GAP_MODEL_ROWS, sizeof *seen);
-    int64_t *late = calloc (QW_GAP_MODEL_ROWS, sizeof *late); /* sum of change times the step at which it was made */
+    return task->glance ? example->glance : example->rows;
+}
+
+/* Scales the averages so that all but 1 of 500 fit a byte, and cuts these. */
+static void to_bytes (const int64_t *averages, uint32_t count, int8_t *weights)
+{
+    static uint32_t histogram[1 << 16];
+    enum { TOP = (1 << 16) - 1 };
+    memset (histogram, 0, sizeof histogram);
+    size_t used = 0, above = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t size = averages[i] < 0 ? -averages[i] : averages[i];
+        used += size != 0;
+        histogram[size < TOP ? size : TOP]++;
+    }
+    int64_t largest = TOP;
+    while (largest > 1 && (above + histogram[largest]) * 500 <= used)
+        above += histogram[largest--];
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t scaled = (averages[i] * LARGEST * 2 + (averages[i] < 0 ? -largest : largest)) / (largest * 2);
+        weights[i] = (int8_t) (scaled > LARGEST ? LARGEST : scaled < -LARGEST ? -LARGEST : scaled);
+    }
+    printf ("%zu weights, largest %lld\n", used, (long long) largest);
+}
+
+static void learn (trainer_t *self, const task_t *task, int epochs, int8_t *model)
+{
+    uint32_t count = task->row_count;
+    int32_t *weights = calloc (count, sizeof *weights), *seen = calloc (count, sizeof *seen);
+    int64_t *late = calloc (count, sizeof *late); /* sum of change times the step at which it was made */
     if (!weights || !late || !seen)
         abort ();
     for (size_t i = 0; i < self->count; i++)
-        for (int j = 0; j < QW_GAP_FEATURES; j++)
-            seen[self->items[i].rows[j]]++;
+        for (uint32_t j = 0; j < task->features; j++)
+            seen[rows_of (task, &self->items[i])[j]]++;
     uint64_t state = 0x9e3779b97f4a7c15u;
     int64_t step = 0;
     for (int epoch = 1; epoch <= epochs; epoch++) {
@@ -242,55 +278,75 @@ static void learn (trainer_t *self, int epochs, int8_t *model)
         size_t wrong = 0;
         for (size_t i = 0; i < self->count; i++) {
             const example_t *example = &self->items[i];
+            const uint32_t *rows = rows_of (task, example);
+            if (task->glance && example->marked)
+                continue;
             int32_t sum = 0, sign = example->ends ? 1 : -1;
-            for (int j = 0; j < QW_GAP_FEATURES; j++)
-                sum += weights[example->rows[j]];
+            for (uint32_t j = 0; j < task->features; j++)
+                sum += weights[rows[j]];
             step++;
             wrong += sum * sign <= 0;
-            if (sum * sign > MARGIN)
+            if (sum * sign > task->margin)
                 continue;
-            for (int j = 0; j < QW_GAP_FEATURES; j++)
-                if (seen[example->rows[j]] >= FEWEST) {
-                    weights[example->rows[j]] += sign * STEP;
-                    late[example->rows[j]] += step * sign * STEP;
+            for (uint32_t j = 0; j < task->features; j++)
+                if (seen[rows[j]] >= FEWEST) {
+                    weights[rows[j]] += sign * STEP;
+                    late[rows[j]] += step * sign * STEP;
                 }
         }
         printf ("epoch %d: %zu of %zu wrong\n", epoch, wrong, self->count);
     }
-    /* average of a weight = weight - late / step; the scale makes 1 of 500 weights too large for a byte */
-    int64_t largest = 1;
-    static uint32_t histogram[1 << 16];
-    memset (histogram, 0, sizeof histogram);
-    size_t used = 0;
-    for (int i = 0; i < QW_GAP_MODEL_ROWS; i++) {
+    for (uint32_t i = 0; i < count; i++) /* average of a weight = weight - late / step */
         late[i] = ((int64_t) weights[i] * step - late[i]) * 16 / step;
-        int64_t size = late[i] < 0 ? -late[i] : late[i];
-        if (size)
-            used++;
-        histogram[size < 0xffff ? size : 0xffff]++;
-    }
-    for (size_t above = 0; largest < 0xffff; largest++) {
-        above = 0;
-        for (int64_t i = largest; i <= 0xffff; i++)
-            above += histogram[i];
-        if (above * 500 <= used)
-            break;
-    }
-    for (int i = 0; i < QW_GAP_MODEL_ROWS; i++) {
-        int64_t scaled = (late[i] * LARGEST * 2 + (late[i] < 0 ? -largest : largest)) / (largest * 2);
-        model[i] = (int8_t) (scaled > LARGEST ? LARGEST : scaled < -LARGEST ? -LARGEST : scaled);
-    }
-    printf ("%zu weights, largest %lld\n", used, (long long) largest);
+    to_bytes (late, count, model);
     free (weights);
     free (seen);
     free (late);
 }
 
-static bool write_model (const char *path, const qw_gap_model_t *header, const uint32_t *lexicon, const int8_t *weights)
+static int32_t sum_of (const uint32_t *rows, uint32_t count, const int8_t *weights)
+{
+    int32_t sum = 0;
+    for (uint32_t i = 0; i < count; i++)
+        sum += weights[rows[i]];
+    return sum;
+}
+
+/* The glance's sum that all but 1 of LOST ends exceed which stand without a mark and which the model finds. */
+static int32_t hopeless_sum (const trainer_t *self, const int8_t *glances, const int8_t *weights, int32_t threshold)
+{
+    enum { LOST = 100, LOWEST = -(LARGEST + 1) * QW_GAP_GLANCE_FEATURES };
+    static uint32_t of_ends[-LOWEST * 2 + 1], of_others[-LOWEST * 2 + 1];
+    uint32_t ends = 0, others = 0, below = 0, others_below = 0;
+    for (size_t i = 0; i < self->count; i++) {
+        const example_t *example = &self->items[i];
+        if (example->marked)
+            continue;
+        int32_t glance = sum_of (example->glance, QW_GAP_GLANCE_FEATURES, glances);
+        if (example->ends && sum_of (example->rows, QW_GAP_FEATURES, weights) > threshold) {
+            of_ends[glance - LOWEST]++;
+            ends++;
+        } else {
+            of_others[glance - LOWEST]++;
+            others++;
+        }
+    }
+    int32_t sum = LOWEST;
+    for (; sum < -LOWEST && (below + of_ends[sum - LOWEST]) * LOST <= ends; sum++) {
+        below += of_ends[sum - LOWEST];
+        others_below += of_others[sum - LOWEST];
+    }
+    printf ("hopeless up to %d: %u of %u ends without a mark, %u of %u others\n", sum - 1, below, ends, others_below, others);
+    return sum - 1;
+}
+
+static bool write_model (const char *path, const qw_gap_model_t *header, const uint32_t *lexicon, const int8_t *glances,
+                         const int8_t *weights)
 {
     FILE *file = fopen (path, "wb");
     bool good = file && fwrite (header, sizeof *header, 1, file) == 1
                 && fwrite (lexicon, sizeof *lexicon, QW_GAP_LEXICON_SLOTS, file) == QW_GAP_LEXICON_SLOTS
+                && fwrite (glances, 1, QW_GAP_GLANCE_ROWS, file) == QW_GAP_GLANCE_ROWS
                 && fwrite (weights, 1, QW_GAP_MODEL_ROWS, file) == QW_GAP_MODEL_ROWS;
     if (file && fclose (file) != 0)
         good = false;
@@ -306,7 +362,7 @@ int main (int argc, char *argv[])
                                             {"epochs", required_argument, NULL, 'e'}, {"marked", required_argument, NULL, 'm'},
                                             {"unmarked", required_argument, NULL, 'u'}, {"help", no_argument, NULL, 'h'},
                                             {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0}};
-    qw_gap_model_t header = {"QWTS", QW_GAP_MODEL_VERSION, QW_GAP_MODEL_ROWS, 0, 0, QW_GAP_LEXICON_SLOTS, {0}};
+    qw_gap_model_t header = {"QWTS", QW_GAP_MODEL_VERSION, QW_GAP_MODEL_ROWS, 0, 0, QW_GAP_LEXICON_SLOTS, 0, QW_GAP_GLANCE_ROWS};
     const char *output = NULL;
     int epochs = 12;
     static trainer_t trainer;
@@ -343,8 +399,11 @@ int main (int argc, char *argv[])
     int8_t *weights = malloc (QW_GAP_MODEL_ROWS);
     if (!weights)
         abort ();
-    learn (&trainer, epochs, weights);
-    bool good = write_model (output, &header, trainer.lexicon, weights);
+    static int8_t glances[QW_GAP_GLANCE_ROWS];
+    learn (&trainer, &(task_t){QW_GAP_MODEL_ROWS, QW_GAP_FEATURES, false, MARGIN}, epochs, weights);
+    learn (&trainer, &(task_t){QW_GAP_GLANCE_ROWS, QW_GAP_GLANCE_FEATURES, true, MARGIN / 20}, epochs, glances);
+    header.hopeless = hopeless_sum (&trainer, glances, weights, header.unmarked);
+    bool good = write_model (output, &header, trainer.lexicon, glances, weights);
     free (weights);
     free (lexicon.words);
     free (trainer.items);

@@ -28,13 +28,14 @@ static bool is_starter (const qw_gaps_t *gap, uint32_t token)
 /* Without a model. */
 static bool ends_by_rule (const qw_gaps_t *gap)
 {
-    if (!gap->marked)
+    if (gap->kind == QW_END_NONE)
         return false;
     uint32_t word = gap->next;
     while (word + 1 < gap->end && !qw_char_is_word (first_char (gap, word)) && word < gap->next + 3)
         word++;
     bool small = first_char (gap, word) == QW_CHAR_LOWER;
-    switch ((qw_end_kind_t) gap->kind) {
+    switch (gap->kind) {
+    case QW_END_NONE:
     case QW_END_TITLE: return false;
     case QW_END_ABBREVIATION:
     case QW_END_INITIALS: return is_starter (gap, word);
@@ -46,17 +47,26 @@ static bool ends_by_rule (const qw_gaps_t *gap)
     return false;
 }
 
-static bool ends_by_model (const qw_gap_model_t *model, const qw_gaps_t *gap)
+static bool ends_by_model (const qw_gap_model_t *model, qw_gaps_t *gap)
 {
-    const int8_t *weights = (const int8_t *) (qw_gap_model_lexicon (model) + QW_GAP_LEXICON_SLOTS);
+    if (gap->kind == QW_END_SCRIPT)
+        return true; /* the model has seen none of these */
     uint32_t rows[QW_GAP_FEATURES];
-    qw_gaps_features (gap, rows);
     int32_t sum = 0;
+    qw_gaps_glance (gap, rows);
+    if (gap->kind == QW_END_NONE) {
+        const int8_t *glances = qw_gap_model_glances (model);
+        for (int i = 0; i < QW_GAP_GLANCE_FEATURES; i++)
+            sum += glances[rows[i]];
+        if (sum <= model->hopeless)
+            return false;
+        sum = 0;
+    }
+    const int8_t *weights = qw_gap_model_weights (model);
+    qw_gaps_features (gap, rows);
     for (int i = 0; i < QW_GAP_FEATURES; i++)
         sum += weights[rows[i]];
-    if (gap->marked && gap->kind == QW_END_SCRIPT)
-        return true; /* the model has seen none of these */
-    return sum > (gap->marked ? model->marked : model->unmarked);
+    return sum > (gap->kind == QW_END_NONE ? model->unmarked : model->marked);
 }
 
 static void add_sentence (qw_layers_t *layers, uint32_t first, uint32_t end)

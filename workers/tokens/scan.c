@@ -12,10 +12,12 @@ typedef struct {
     const char *text;
     uint32_t begin, end; /* of the paragraph */
     uint32_t at;
-    uint32_t no_address_before; /* an e-mail address was looked for up to here in vain: keeps the search linear */
+    uint32_t no_address_before; /* no e-mail address begins before this: keeps the search linear */
     qw_span_t *tokens;          /* room for as many as there are bytes */
-    uint32_t count;
-    qw_ends_t *ends;
+    uint32_t first, count;      /* tokens of the paragraph: [first, count) */
+    qw_ends_t *ends;            /* room for twice as many */
+    uint8_t quotes;
+    int16_t depth;
 } scan_t;
 
 static inline void emit (scan_t *self, uint32_t start, uint32_t end)
@@ -25,18 +27,16 @@ static inline void emit (scan_t *self, uint32_t start, uint32_t end)
 }
 
 /* Marks the token emitted last as a place where a sentence may end. */
-static void mark_end (scan_t *self, qw_end_kind_t kind)
+static inline void mark_end (scan_t *self, qw_end_kind_t kind)
 {
-    qw_ends_t *ends = self->ends;
-    if (ends->count == ends->capacity) {
-        size_t capacity = ends->capacity ? ends->capacity * 2 : 256;
-        qw_end_t *items = realloc (ends->items, capacity * sizeof *items);
-        if (!items)
-            abort ();
-        ends->items = items;
-        ends->capacity = capacity;
-    }
-    ends->items[ends->count++] = (qw_end_t){self->count - 1, kind};
+    self->ends->items[self->ends->count++] = (qw_end_t){self->count - 1, (uint8_t) kind, self->quotes, self->depth};
+}
+
+/* Before a token that looks like a beginning is emitted at self->at: a sentence may have ended without a mark. */
+static inline void mark_beginning (scan_t *self)
+{
+    if (self->count > self->first && self->tokens[self->count - 1].end < self->at)
+        mark_end (self, QW_END_NONE);
 }
 
 static inline qw_char_t kind_at (const scan_t *self, uint32_t at, uint32_t *taken)
@@ -168,25 +168,27 @@ static uint32_t clitic_size (const scan_t *self, uint32_t at, uint32_t mark)
 /* "cannot", "gonna", ...: bytes of the first half when the word is two tokens, otherwise 0. */
 static uint32_t joined_words (const char *word, uint32_t size)
 {
-    static const struct {
-        const char *word;
-        uint32_t first;
-    } pairs[] = {{"cannot", 3}, {"gonna", 3}, {"gotta", 3}, {"wanna", 3}, {"gimme", 3}, {"lemme", 3}};
-    if (size != 5 && size != 6)
-        return 0;
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+    static const char *const words[] = {"cannot", "gonna", "gotta", "wanna", "gimme", "lemme"}; /* the first half has three letters */
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         uint32_t j = 0;
-        while (j < size && small ((unsigned char) word[j]) == (unsigned char) pairs[i].word[j])
+        while (j < size && small ((unsigned char) word[j]) == (unsigned char) words[i][j])
             j++;
-        if (j == size && !pairs[i].word[j])
-            return pairs[i].first;
+        if (j == size && !words[i][j])
+            return 3;
     }
     return 0;
 }
 
+/* Letters with which such a word begins. */
+static inline bool may_be_joined (const char *word, uint32_t size)
+{
+    unsigned char c = small ((unsigned char) *word);
+    return (size == 5 || size == 6) && (c == 'c' || c == 'g' || c == 'w' || c == 'l');
+}
+
 static void emit_word (scan_t *self, uint32_t start, uint32_t end)
 {
-    uint32_t first = joined_words (self->text + start, end - start);
+    uint32_t first = may_be_joined (self->text + start, end - start) ? joined_words (self->text + start, end - start) : 0;
     if (first)
         emit (self, start, start + first);
     emit (self, start + first, end);
@@ -583,48 +585,114 @@ static void scan_hard_word (scan_t *self)
         scan_word (self);
 }
 
-/* True for a byte after letters that surely ends the word: nothing has to be looked up. */
-static inline bool ends_plain_word (uint8_t kind)
+#define EACH_BYTE(byte) ((uint64_t) (byte) * 0x0101010101010101u)
+
+/* The end of the ASCII letters that begin at `at`: eight bytes a step. */
+static inline uint32_t letters_end (const char *text, uint32_t at, uint32_t end)
 {
-    return kind == QW_CHAR_SPACE || kind == QW_CHAR_COMMA || kind == QW_CHAR_SEMICOLON || kind == QW_CHAR_MARK
-           || kind == QW_CHAR_QUOTE || kind == QW_CHAR_CLOSE;
+    for (; at + 8 <= end; at += 8) {
+        uint64_t bytes;
+        memcpy (&bytes, text + at, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        bytes = __builtin_bswap64 (bytes);
+#endif
+        uint64_t small_letters = (bytes | EACH_BYTE (0x20)) & EACH_BYTE (0x7f);
+        uint64_t from_a = small_letters + EACH_BYTE (0x80 - 'a'), above_z = small_letters + EACH_BYTE (0x80 - 'z' - 1);
+        uint64_t others = ~(from_a & ~above_z & ~bytes) & EACH_BYTE (0x80);
+        if (others)
+            return at + ((uint32_t) __builtin_ctzll (others) >> 3);
+    }
+    while (at < end && is_ascii_letter ((unsigned char) text[at]))
+        at++;
+    return at;
+}
+
+/* Kinds of bytes behind letters that surely end the word: nothing has to be looked up. */
+#define PLAIN_ENDS                                                                                                        \
+    (1u << QW_CHAR_SPACE | 1u << QW_CHAR_COMMA | 1u << QW_CHAR_SEMICOLON | 1u << QW_CHAR_MARK | 1u << QW_CHAR_QUOTE       \
+     | 1u << QW_CHAR_CLOSE)
+
+/* Letters with a dot and white space or the end behind them: the end of a sentence, nearly always. False when it is not so. */
+static bool scan_last_word (scan_t *self, uint32_t dot)
+{
+    uint32_t start = self->at;
+    if (dot + 1 < self->end && qw_char_of_byte[(unsigned char) self->text[dot + 1]] != QW_CHAR_SPACE)
+        return false;
+    if (emit_with_dot (self, start, dot, dot == start + 1))
+        return true;
+    emit_word (self, start, dot);
+    emit (self, dot, dot + 1);
+    mark_end (self, QW_END_STOP);
+    return true;
+}
+
+/* A token that starts with something else than an ASCII letter or ASCII white space. */
+static void scan_rest (scan_t *self)
+{
+    uint32_t taken;
+    qw_char_t kind = qw_char_at (self->text, self->at, self->end, &taken);
+    if (kind == QW_CHAR_SPACE) {
+        self->at += taken;
+        return;
+    }
+    if (kind == QW_CHAR_UPPER || kind == QW_CHAR_DIGIT || kind == QW_CHAR_QUOTE || kind == QW_CHAR_OPEN || kind == QW_CHAR_SYMBOL
+        || kind == QW_CHAR_HYPHEN)
+        mark_beginning (self);
+    if (qw_char_is_word (kind)) {
+        scan_hard_word (self);
+        return;
+    }
+    self->quotes += kind == QW_CHAR_QUOTE;
+    self->depth += kind == QW_CHAR_OPEN && self->depth < INT16_MAX;
+    self->depth -= kind == QW_CHAR_CLOSE && self->depth > 0;
+    scan_other (self, kind, taken);
+}
+
+static void reserve_ends (qw_ends_t *ends, size_t count)
+{
+    if (ends->capacity >= count)
+        return;
+    ends->capacity = count;
+    ends->items = realloc (ends->items, count * sizeof *ends->items);
+    if (!ends->items)
+        abort ();
 }
 
 void qw_tokens_scan (const char *text, uint32_t begin, uint32_t end, qw_layers_t *layers, qw_ends_t *ends)
 {
     qw_layers_reserve_tokens (layers, end - begin);
+    reserve_ends (ends, ends->count + (size_t) (end - begin) * 2);
     scan_t self = {.text = text,
                    .begin = begin,
                    .end = end,
                    .at = begin,
+                   .no_address_before = end > begin && memchr (text + begin, '@', end - begin) ? begin : end,
                    .tokens = layers->tokens,
+                   .first = (uint32_t) layers->token_count,
                    .count = (uint32_t) layers->token_count,
                    .ends = ends};
     while (self.at < end) {
         uint32_t start = self.at;
-        uint8_t byte_kind = qw_char_of_byte[(unsigned char) text[start]];
-        if (byte_kind == QW_CHAR_SPACE) {
+        qw_char_t kind = (qw_char_t) qw_char_of_byte[(unsigned char) text[start]];
+        if (kind == QW_CHAR_SPACE) {
             self.at++;
             continue;
         }
-        if (qw_char_is_letter ((qw_char_t) byte_kind)) {
-            uint32_t i = start + 1;
-            while (i < end && qw_char_is_letter ((qw_char_t) (byte_kind = qw_char_of_byte[(unsigned char) text[i]])))
-                i++;
-            if (i == end || ends_plain_word (byte_kind))
-                emit_word (&self, start, i);
-            else
-                scan_hard_word (&self);
+        if (!qw_char_is_letter (kind)) {
+            scan_rest (&self);
             continue;
         }
-        uint32_t taken;
-        qw_char_t kind = qw_char_at (text, start, end, &taken);
-        if (kind == QW_CHAR_SPACE)
-            self.at += taken;
-        else if (qw_char_is_word (kind))
+        if (kind == QW_CHAR_UPPER)
+            mark_beginning (&self);
+        uint32_t stop = letters_end (text, start, end);
+        unsigned next = stop < end ? qw_char_of_byte[(unsigned char) text[stop]] : QW_CHAR_SPACE;
+        if (PLAIN_ENDS >> next & 1) {
+            if (may_be_joined (text + start, stop - start))
+                emit_word (&self, start, stop);
+            else
+                emit (&self, start, stop);
+        } else if (next != QW_CHAR_DOT || !scan_last_word (&self, stop))
             scan_hard_word (&self);
-        else
-            scan_other (&self, kind, taken);
     }
     layers->token_count = self.count;
 }

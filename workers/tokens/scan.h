@@ -4,8 +4,9 @@
 
 #include "proto/layers.h"
 
-/* Where a sentence may end: after this token, for this reason. */
+/* Why a sentence may end after a token. */
 typedef enum {
+    QW_END_NONE,         /* no mark stands there, but what follows looks like a beginning: a capital, a number, an opening mark */
     QW_END_STOP,         /* a full stop */
     QW_END_MARK,         /* ! and ? */
     QW_END_ELLIPSIS,     /* "..." and the like */
@@ -17,7 +18,9 @@ typedef enum {
 
 typedef struct {
     uint32_t token; /* index in the layers */
-    qw_end_kind_t kind;
+    uint8_t kind;   /* qw_end_kind_t */
+    uint8_t quotes; /* double quotation marks in the paragraph up to the token, modulo 256 */
+    int16_t depth;  /* brackets open there */
 } qw_end_t;
 
 typedef struct {
