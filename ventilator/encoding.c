@@ -73,11 +73,19 @@ const char *qw_encoding_of_mark (const char *bytes, size_t size, size_t *mark)
 typedef struct {
     size_t high;      /* bytes above ASCII */
     size_t marks;     /* of them: what windows-1252 and its sisters use for quotation marks, dashes and the like */
+    size_t pairs;     /* of them: in the two-byte marks that Chinese and Korean encodings have in common */
+    bool korean;      /* one of these is the Korean ellipsis */
     size_t sequences; /* characters of several bytes that are right in UTF-8 */
     size_t wrong;     /* places at which UTF-8 is broken */
     size_t first_high, first_wrong;
     size_t controls; /* control characters that texts do not have */
 } census_t;
+
+/* Whether the two bytes are a quotation mark or a dash in GB18030 and in EUC-KR, or the ellipsis of one of them. */
+static bool is_paired_mark (unsigned char first, unsigned char second)
+{
+    return first == 0xa1 && second && strchr ("\xaa\xae\xaf\xb0\xb1\xad\xa6", (char) second);
+}
 
 static census_t take_census (const char *bytes, size_t size)
 {
@@ -87,6 +95,10 @@ static census_t take_census (const char *bytes, size_t size)
         if (c >= 0x80) {
             if (census.high++ == 0)
                 census.first_high = i;
+            if (i + 1 < size && is_paired_mark (c, (unsigned char) bytes[i + 1])) {
+                census.pairs += 2;
+                census.korean |= (unsigned char) bytes[i + 1] == 0xa6;
+            }
             census.marks += (c >= 0x91 && c <= 0x97) || c == 0x85 || c == 0xa0;
         } else if (c < 0x20 && !(c >= '\t' && c <= '\r') && c != 0x1a && c != 0x1b)
             census.controls++;
@@ -105,6 +117,8 @@ static census_t take_census (const char *bytes, size_t size)
     return census;
 }
 
+static const char western[] = "WINDOWS-1252";
+
 static bool has_several_bytes_a_character (const char *name)
 {
     static const char *const names[] = {"GB18030", "BIG5", "SHIFT_JIS", "EUC-JP", "EUC-KR", "EUC-TW", "UHC", "Johab", "HZ-GB-2312"};
@@ -114,12 +128,21 @@ static bool has_several_bytes_a_character (const char *name)
     return false;
 }
 
-/* Guesses the encoding of text that is not UTF-8. uchardet is good at texts with many letters above ASCII and poor at those
- * with few: there windows-1252 is right nearly always, and its sisters have the same quotation marks and dashes. */
+/* True for a text that has few letters above ASCII, such as an English one. Of these windows-1252 is right nearly always, and
+ * its sisters have the same quotation marks and dashes; uchardet is poor at them and good at the others. */
+static bool is_nearly_ascii (const census_t *census, size_t size)
+{
+    return census->marks == census->high || census->high * 200 < size * 3 || (census->high < 16 && census->high * 4 < size);
+}
+
 static qw_status_t guess (const char *bytes, size_t size, const census_t *census, char name[QW_ENCODING_NAME],
                           qw_reason_t *reason)
 {
     enum { SAMPLE = 256 * 1024, BEFORE = 1024 };
+    if (census->pairs == census->high) { /* English from the Chinese or Korean press, which uchardet does not see */
+        snprintf (name, QW_ENCODING_NAME, "%s", census->korean ? "EUC-KR" : "GB18030");
+        return QW_OK;
+    }
     size_t from = census->first_high > BEFORE ? census->first_high - BEFORE : 0;
     size_t length = size - from < SAMPLE ? size - from : SAMPLE;
     uchardet_t detector = uchardet_new ();
@@ -130,12 +153,10 @@ static qw_status_t guess (const char *bytes, size_t size, const census_t *census
     snprintf (name, QW_ENCODING_NAME, "%s", failed ? "" : uchardet_get_charset (detector));
     uchardet_delete (detector);
 
-    bool few = census->high * 200 < size * 3 || (census->high < 16 && census->high * 4 < size);
-    bool only_marks = census->marks == census->high;
-    if ((few || only_marks) && !has_several_bytes_a_character (name))
-        snprintf (name, QW_ENCODING_NAME, "WINDOWS-1252");
+    if (is_nearly_ascii (census, size) && !has_several_bytes_a_character (name))
+        snprintf (name, QW_ENCODING_NAME, "%s", western);
     if (strcmp (name, "ISO-8859-1") == 0 || strcmp (name, "ASCII") == 0)
-        snprintf (name, QW_ENCODING_NAME, "WINDOWS-1252"); /* what calls itself Latin-1 is windows-1252, as browsers know */
+        snprintf (name, QW_ENCODING_NAME, "%s", western); /* what calls itself Latin-1 is windows-1252, as browsers know */
     if (!name[0] || strncmp (name, "UTF-", 4) == 0)
         return qw_fail (QW_INVALID, reason, "not UTF-8 (byte %zu), and its encoding cannot be told", census->first_wrong);
     return QW_OK;
@@ -180,6 +201,7 @@ qw_status_t qw_encoding_to_utf8 (qw_bytes_t bytes, size_t limit, qw_buffer_t *in
     if (!wide && qw_utf8_is_valid (bytes.data, bytes.size))
         return bytes.size > limit ? qw_fail (QW_TOO_LARGE, reason, "the text is larger than the %zu bytes allowed", limit) : QW_OK;
 
+    bool nearly_ascii = false;
     if (wide)
         snprintf (encoding, QW_ENCODING_NAME, "%s", marked);
     else {
@@ -191,8 +213,13 @@ qw_status_t qw_encoding_to_utf8 (qw_bytes_t bytes, size_t limit, qw_buffer_t *in
         qw_status_t status = guess (bytes.data, bytes.size, &census, encoding, reason);
         if (status)
             return status;
+        nearly_ascii = is_nearly_ascii (&census, bytes.size);
     }
     qw_status_t status = convert (encoding, bytes, limit, into, reason);
+    if (status == QW_INVALID && nearly_ascii && strcmp (encoding, western) != 0) {
+        snprintf (encoding, QW_ENCODING_NAME, "%s", western);
+        status = convert (encoding, bytes, limit, into, reason);
+    }
     if (status)
         return status;
     *text = (qw_bytes_t){into->data ? into->data : "", into->size};

@@ -76,6 +76,14 @@ static void texts_in_other_scripts_are_recognised (void **state)
            "Президент встретился с министром иностранных дел в понедельник", "WINDOWS-1251");
 }
 
+static void english_with_marks_of_two_bytes_is_recognised (void **state)
+{
+    (void) state;
+    CHECK ("\xa1\xb0We\xa1\xaf" "ve time,\xa1\xb1 he said \xa1\xaa on Monday.",
+           "\xe2\x80\x9cWe\xe2\x80\x99ve time,\xe2\x80\x9d he said \xe2\x80\x94 on Monday.", "GB18030");
+    CHECK ("\xa1\xb0We have time\xa1\xa6\xa1\xb1", "\xe2\x80\x9cWe have time\xe2\x80\xa6\xe2\x80\x9d", "EUC-KR");
+}
+
 static void bytes_that_are_no_text_are_refused (void **state)
 {
     (void) state;
@@ -156,6 +164,7 @@ int main (void)
         cmocka_unit_test (half_a_character_of_utf16_is_refused),
         cmocka_unit_test (windows_quotation_marks_in_english_are_recognised),
         cmocka_unit_test (texts_in_other_scripts_are_recognised),
+        cmocka_unit_test (english_with_marks_of_two_bytes_is_recognised),
         cmocka_unit_test (bytes_that_are_no_text_are_refused),
         cmocka_unit_test (damaged_utf8_is_not_taken_for_another_encoding),
         cmocka_unit_test (the_limit_holds_before_and_after_conversion),
