@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ventilator/structure_line.h"
+#include "ventilator/structure_dateline.h"
 
 typedef struct {
     qw_structure_line_t *items;
@@ -67,13 +67,27 @@ static qw_span_t trimmed (const char *text, uint32_t start, uint32_t end)
 /* Calls for each line that is not blank. `blank_before`: a blank line stands before it, or nothing at all. */
 typedef void line_fn (void *argument, qw_span_t span, bool blank_before);
 
+/* The end of the line that starts at `start`; `ending`: the bytes of the line end there. `plain`: the text has no line ends but \n. */
+static uint32_t find_line_end (const char *text, uint32_t start, uint32_t size, bool plain, uint32_t *ending)
+{
+    if (plain) {
+        const char *end = memchr (text + start, '\n', size - start);
+        *ending = end ? 1 : 0;
+        return end ? (uint32_t) (end - text) : size;
+    }
+    uint32_t at = start;
+    for (*ending = 0; at < size; at++)
+        if ((*ending = line_end (text, at, size)) > 0)
+            break;
+    return at;
+}
+
 static void for_each_line (const char *text, uint32_t size, line_fn *function, void *argument)
 {
-    bool blank = true;
-    for (uint32_t start = 0; start < size;) {
-        uint32_t end = start, ending = 0;
-        while (end < size && !(ending = line_end (text, end, size)))
-            end++;
+    bool blank = true, plain = size && !memchr (text, '\r', size) && !memmem (text, size, "\xe2\x80\xa8", 3)
+                               && !memmem (text, size, "\xe2\x80\xa9", 3);
+    for (uint32_t start = 0, ending; start < size;) {
+        uint32_t end = find_line_end (text, start, size, plain, &ending);
         qw_span_t span = trimmed (text, start, end);
         if (!qw_span_is_empty (span)) {
             function (argument, span, blank);
@@ -126,8 +140,10 @@ static void read_lines (const char *text, uint32_t size, lines_t *lines)
     reading.wrapped = !reading.wide && reading.blanks > 1 && reading.continued >= FEWEST_WRAPPED
                       && reading.continued * 3 >= reading.pairs;
     for_each_line (text, size, take_line, &reading);
+    qw_phrase_index_t index;
+    qw_phrase_index_fill (&index);
     for (size_t i = 0; i < lines->count; i++)
-        qw_structure_line_read (text, lines->items[i].span, &lines->items[i]);
+        qw_structure_line_read (&index, text, lines->items[i].span, &lines->items[i]);
 }
 
 /* ---- roles ---------------------------------------------------------------------------------------------------------- */

@@ -1,0 +1,221 @@
+#include "ventilator/structure_phrases.h"
+
+#include <string.h>
+
+#define COUNT(list) (sizeof (list) / sizeof *(list))
+
+enum { LONGEST_WHOLE = 60 };
+
+/* Small letters; ’ is written '. */
+
+static const char *const boilerplate_whole[] = {
+    "advertisement", "advertising", "sponsored", "sponsored content", "leave a reply", "leave a comment", "comments",
+    "print", "email", "e-mail", "share", "tweet", "share this", "kindly share this story", "please share this story",
+    "more on", "share this article", "share this story", "accessibility links", "latest headlines", "latest news",
+    "top stories", "most popular", "most read", "most viewed", "trending", "trending now", "related", "related stories",
+    "related articles", "related news", "related topics", "related content", "more stories", "more news", "recommended",
+    "recommended for you", "editor's picks", "you may also like", "you might also like", "breaking", "breaking news",
+    "menu", "search", "home", "live", "live updates", "loading...", "loading", "next", "previous", "back to top",
+    "view comments", "post comment", "post a comment", "add a comment", "subscribe", "subscribe now", "sign in",
+    "log in", "sign up", "follow us", "contact us", "about us", "privacy policy", "terms of use", "terms of service",
+    "watch live", "video", "photos", "gallery", "photo gallery", "tags", "facebook", "twitter", "whatsapp", "linkedin",
+    "reddit", "copy link", "skip to content", "skip to main content", "listen", "listen to article", "save", "close",
+    "more", "enlarge image", "continue reading", "the end", "ends", "end", "-30-", "local news", "world news", "africa",
+    "asia", "world"};
+
+static const char *const boilerplate_starts[] = {
+    "read more", "read also", "also read", "read next", "read the full", "see also", "see more", "click here",
+    "click to", "click on", "share on ", "share this ", "sign up for", "sign up to", "subscribe to", "follow us on",
+    "follow @", "like us on", "download our", "download the", "get the latest", "get our ", "related:", "related story:",
+    "related stories:", "related article", "more from ", "more on this", "more:", "watch:", "listen:", "video:",
+    "photos:", "copyright ", "(c) 20", "your email address will not", "required fields are",
+    "this story was originally published", "this article was originally published", "this article originally appeared",
+    "this story has been updated", "this article has been updated", "this article is more than ",
+    "this is a developing story", "story continues below", "article continues", "continue reading", "skip ", "tags:",
+    "topics:", "filed under", "filed in", "posted in", "categories:", "category:", "keywords:", "![", "[![",
+    "advertisement", "support our", "support quality", "join our", "join the conversation", "we use cookies",
+    "this site uses", "cookies", "by clicking", "to comment", "comments are closed", "log in to", "for more ",
+    "don't miss", "thank you for reading", "thanks for reading", "newsletter", "please enable", "enable javascript",
+    "your browser", "send tips", "got a tip", "have a tip", "reach the newsroom", "email the newsroom", "permalink",
+    "print this", "email this", "source:", "sources:", "view all", "show more", "load more", "http://", "https://",
+    "www.", "disclaimer", "note to editors", "notes to editors", "media contact", "correction:", "editor's note"};
+
+static const char *const rights_starts[] = {
+    "all rights reserved", "copyright ©", "copyright (c)", "©", "&copy;"};
+
+static const char *const byline_starts[] = {
+    "by ", "by: ", "written by ", "story by ", "reported by ", "report by ", "reporting by ", "(reporting by ",
+    "(writing by ", "(editing by ", "additional reporting", "(additional reporting", "compiled by ", "words by ",
+    "posted by ", "edited by ", "analysis by ", "story: ", "words: ", "reporter: ", "author: ", "video by ", "from our ",
+    "from our own", "with files from ", "exclusive by "};
+
+static const char *const byline_ends[] = {
+    "staff writer", "staff reporter", "correspondent", "staff report", "staff reports", "political editor",
+    "business editor", "health editor", "news editor"};
+
+static const char *const contributed_ends[] = {
+    "contributed to this report", "contributed reporting", "contributed to this story", "contributed to this article",
+    "contributed from"};
+
+static const char *const agencies[] = {
+    "ap", "ap news", "afp", "reuters", "upi", "associated press", "the associated press", "xinhua", "yonhap",
+    "yonhap news", "kyodo", "kyodo news", "dpa", "efe", "ani", "pti", "ians", "aap", "staff", "staff writer",
+    "staff reporter", "news desk", "online desk", "web desk", "agencies", "our correspondent", "staff and agencies",
+    "press association", "pa media", "newsroom"};
+
+static const char *const caption_starts[] = {
+    "file -", "file –", "file —", "file photo", "file picture", "file:", "(file photo", "photo:", "photo by",
+    "photo credit", "photo courtesy", "photograph:", "photograph by", "picture:", "pictured:", "image:", "image caption",
+    "image credit", "image copyright", "image source", "caption:", "media caption", "getty images", "credit:",
+    "in this photo", "in this image", "in this file", "in this undated", "this undated photo", "this photo",
+    "this image", "above:", "left:", "illustration:", "graphic:", "video caption", "figure caption"};
+
+static const char *const credits[] = {
+    "/reuters", "/afp", "/ap)", "(file)", "/ yonhap", "/yonhap", "courtesy of ", "image: ", "picture: ", "reuters/",
+    "afp/", "epa/", "(upi", "/upi", "credit: ", "handout", "/shutterstock", "/epa", "/file", "photo/", "(courtesy",
+    "screenshot", "(supplied", "via ap)", "via reuters)", "(ap)"};
+
+static const char *const date_starts[] = {
+    "posted", "published", "updated", "last updated", "last modified", "first published", "modified", "date:", "created",
+    "issued", "filed"};
+
+static const char *const contact_starts[] = {
+    "reach ", "contact ", "email ", "e-mail ", "write to ", "follow ", "send ", "got ", "have "};
+
+static const char *const date_words[] = {
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon", "tue", "wed", "thu", "fri",
+    "sat", "sun", "am", "pm", "gmt", "utc", "est", "edt", "bst", "ist", "kst", "at", "p", "a", "m", "th", "st", "nd",
+    "rd", "et", "last", "updated", "the", "of", "on", "wat", "eat", "cat", "aest"};
+
+static const struct {
+    const char *const *phrases;
+    size_t count;
+} lists[QW_PHRASES_COUNT] = {
+    [QW_PHRASES_BOILERPLATE_WHOLE] = {boilerplate_whole, COUNT (boilerplate_whole)},
+    [QW_PHRASES_BOILERPLATE_START] = {boilerplate_starts, COUNT (boilerplate_starts)},
+    [QW_PHRASES_RIGHTS_START] = {rights_starts, COUNT (rights_starts)},
+    [QW_PHRASES_BYLINE_START] = {byline_starts, COUNT (byline_starts)},
+    [QW_PHRASES_BYLINE_END] = {byline_ends, COUNT (byline_ends)},
+    [QW_PHRASES_CONTRIBUTED_END] = {contributed_ends, COUNT (contributed_ends)},
+    [QW_PHRASES_AGENCY] = {agencies, COUNT (agencies)},
+    [QW_PHRASES_CAPTION_START] = {caption_starts, COUNT (caption_starts)},
+    [QW_PHRASES_CREDIT] = {credits, COUNT (credits)},
+    [QW_PHRASES_DATE_START] = {date_starts, COUNT (date_starts)},
+    [QW_PHRASES_CONTACT_START] = {contact_starts, COUNT (contact_starts)},
+    [QW_PHRASES_DATE_WORD] = {date_words, COUNT (date_words)},
+};
+
+/* Anywhere in a paragraph; each begins where a word does. */
+static const struct {
+    const char *phrase;
+    qw_phrases_within_t meaning;
+} within[] = {
+    {"all rights reserved", QW_WITHIN_BOILERPLATE},
+    {"ap photo", QW_WITHIN_CAPTION},
+    {"click here", QW_WITHIN_BOILERPLATE},
+    {"contributed reporting", QW_WITHIN_BYLINE},
+    {"contributed to this report", QW_WITHIN_BYLINE},
+    {"file photo", QW_WITHIN_CAPTION},
+    {"getty images", QW_WITHIN_CAPTION},
+    {"handout photo", QW_WITHIN_CAPTION},
+    {"may not be published, broadcast", QW_WITHIN_BOILERPLATE},
+    {"may not be reproduced", QW_WITHIN_BOILERPLATE},
+    {"our privacy policy", QW_WITHIN_BOILERPLATE},
+    {"photo by", QW_WITHIN_CAPTION},
+    {"photo credit", QW_WITHIN_CAPTION},
+    {"photo |", QW_WITHIN_CAPTION},
+    {"photo: ", QW_WITHIN_CAPTION},
+    {"photograph: ", QW_WITHIN_CAPTION},
+    {"photos |", QW_WITHIN_CAPTION},
+    {"pic |", QW_WITHIN_CAPTION},
+    {"pictured ", QW_WITHIN_PICTURED},
+    {"screengrab", QW_WITHIN_CAPTION},
+    {"sign up for our", QW_WITHIN_BOILERPLATE},
+    {"subscribe to our", QW_WITHIN_BOILERPLATE},
+    {"terms and conditions", QW_WITHIN_BOILERPLATE},
+    {"to our newsletter", QW_WITHIN_BOILERPLATE},
+    {"will not be published. required", QW_WITHIN_BOILERPLATE},
+};
+
+static inline unsigned char small (unsigned char c) { return c >= 'A' && c <= 'Z' ? c | 0x20 : c; }
+
+/* The small letter at text[at], with ’ as ', and the bytes that it takes. */
+static inline unsigned char folded (const char *text, uint32_t at, uint32_t end, uint32_t *taken)
+{
+    unsigned char c = (unsigned char) text[at];
+    *taken = 1;
+    if (c == 0xe2 && end - at >= 3 && (unsigned char) text[at + 1] == 0x80 && (unsigned char) text[at + 2] == 0x99) {
+        *taken = 3;
+        return '\'';
+    }
+    return small (c);
+}
+
+uint32_t qw_phrase_at (const char *text, uint32_t at, uint32_t end, const char *phrase)
+{
+    uint32_t i = at, taken;
+    for (; *phrase; phrase++, i += taken)
+        if (i >= end || folded (text, i, end, &taken) != (unsigned char) *phrase)
+            return 0;
+    return i - at;
+}
+
+bool qw_phrases_start (qw_phrases_t list, const char *text, qw_span_t span)
+{
+    if (qw_span_is_empty (span))
+        return false;
+    unsigned char first = small ((unsigned char) text[span.start]);
+    for (size_t i = 0; i < lists[list].count; i++)
+        if ((unsigned char) lists[list].phrases[i][0] == first && qw_phrase_at (text, span.start, span.end, lists[list].phrases[i]))
+            return true;
+    return false;
+}
+
+bool qw_phrases_equal (qw_phrases_t list, const char *text, qw_span_t span)
+{
+    if (qw_span_is_empty (span) || qw_span_size (span) > LONGEST_WHOLE)
+        return false;
+    unsigned char first = small ((unsigned char) text[span.start]);
+    for (size_t i = 0; i < lists[list].count; i++)
+        if ((unsigned char) lists[list].phrases[i][0] == first
+            && qw_phrase_at (text, span.start, span.end, lists[list].phrases[i]) == qw_span_size (span))
+            return true;
+    return false;
+}
+
+bool qw_phrases_end (qw_phrases_t list, const char *text, qw_span_t span)
+{
+    for (size_t i = 0; i < lists[list].count; i++) {
+        const char *phrase = lists[list].phrases[i];
+        uint32_t size = (uint32_t) strlen (phrase);
+        if (qw_span_size (span) > size && small ((unsigned char) text[span.end - 1]) == (unsigned char) phrase[size - 1]
+            && qw_phrase_at (text, span.end - size, span.end, phrase) == size)
+            return true;
+    }
+    return false;
+}
+
+bool qw_phrases_inside (qw_phrases_t list, const char *text, qw_span_t span)
+{
+    for (uint32_t at = span.start; at < span.end; at++)
+        if (qw_phrases_start (list, text, (qw_span_t){at, span.end}))
+            return true;
+    return false;
+}
+
+void qw_phrase_index_fill (qw_phrase_index_t *index)
+{
+    memset (index, 0, sizeof *index);
+    for (size_t i = 0; i < COUNT (within); i++)
+        index->second_of[within[i].phrase[0] - 'a'] |= 1u << (within[i].phrase[1] & 31);
+}
+
+unsigned qw_phrases_at_word (const char *text, uint32_t at, uint32_t end)
+{
+    unsigned found = 0;
+    unsigned char first = small ((unsigned char) text[at]);
+    for (size_t i = 0; i < COUNT (within); i++)
+        if ((unsigned char) within[i].phrase[0] == first && qw_phrase_at (text, at, end, within[i].phrase))
+            found |= within[i].meaning;
+    return found;
+}

@@ -1,0 +1,56 @@
+/*  structure_phrases.h - the phrases that give a paragraph's role away. All comparisons ignore the case of ASCII letters. */
+#ifndef QW_STRUCTURE_PHRASES_H
+#define QW_STRUCTURE_PHRASES_H
+
+#include "proto/layers.h"
+
+typedef enum {
+    QW_PHRASES_BOILERPLATE_WHOLE,
+    QW_PHRASES_BOILERPLATE_START,
+    QW_PHRASES_RIGHTS_START,
+    QW_PHRASES_BYLINE_START,
+    QW_PHRASES_BYLINE_END,
+    QW_PHRASES_CONTRIBUTED_END,
+    QW_PHRASES_AGENCY,
+    QW_PHRASES_CAPTION_START,
+    QW_PHRASES_CREDIT,
+    QW_PHRASES_DATE_START,
+    QW_PHRASES_CONTACT_START,
+    QW_PHRASES_DATE_WORD,
+    QW_PHRASES_COUNT
+} qw_phrases_t;
+
+/* Bytes of the phrase (in small letters) at text[at], 0 when another text stands there. */
+uint32_t qw_phrase_at (const char *text, uint32_t at, uint32_t end, const char *phrase);
+
+/* True when the span begins with, is, ends with, or holds one of the list. */
+bool qw_phrases_start (qw_phrases_t list, const char *text, qw_span_t span);
+bool qw_phrases_equal (qw_phrases_t list, const char *text, qw_span_t span);
+bool qw_phrases_end (qw_phrases_t list, const char *text, qw_span_t span);
+bool qw_phrases_inside (qw_phrases_t list, const char *text, qw_span_t span);
+
+/* What phrases that may stand anywhere say. Bits. */
+typedef enum {
+    QW_WITHIN_BOILERPLATE = 1,
+    QW_WITHIN_BYLINE = 2,
+    QW_WITHIN_CAPTION = 4,
+    QW_WITHIN_PICTURED = 8 /* a caption if a comma stands before it */
+} qw_phrases_within_t;
+
+/* Tells by two letters that no such phrase begins at a word. */
+typedef struct {
+    uint32_t second_of[26]; /* by the first letter: the bits of the second ones, modulo 32 */
+} qw_phrase_index_t;
+
+void qw_phrase_index_fill (qw_phrase_index_t *index);
+
+static inline bool qw_phrase_index_may_begin (const qw_phrase_index_t *index, char first, char second)
+{
+    uint32_t letter = ((unsigned char) first | 0x20u) - 'a';
+    return letter < 26 && index->second_of[letter] >> (second & 31) & 1;
+}
+
+/* The meanings of the phrases at text[at], where a word begins. */
+unsigned qw_phrases_at_word (const char *text, uint32_t at, uint32_t end);
+
+#endif
