@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/entities/customs.h"
 #include "workers/entities/learner.h"
 #include "workers/entities/measure.h"
 #include "workers/entities/pack.h"
@@ -174,6 +175,7 @@ static qw_status_t learn (const options_t *o, qw_reason_t *reason)
     if (!status && o->lexicon)
         status = qw_pack_read_lexicon (pack, o->lexicon, reason);
     if (!status) {
+        qw_customs_leave_open (corpus);
         qw_model_t lexicon;
         qw_pack_lexicon (pack, &lexicon);
         qw_learner_t *learner = qw_learner_new (corpus, &lexicon, &o->learner);

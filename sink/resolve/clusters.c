@@ -138,10 +138,12 @@ static uint32_t hash_word (const char *bytes, size_t size)
     return hash | 1;
 }
 
-/* The name of a form; a new one is put in. */
-static uint32_t intern (qw_clusters_t *self, const qw_name_form_t *form)
+static uint64_t hash_form (const char *bytes, size_t size, bool person) { return XXH3_64bits_withSeed (bytes, size, person); }
+
+/* The name of a form; a new one is put in. A form that is a person's and something else's is two names. */
+static uint32_t intern (qw_clusters_t *self, const qw_name_form_t *form, bool person)
 {
-    uint64_t hash = XXH3_64bits (form->bytes, form->size);
+    uint64_t hash = hash_form (form->bytes, form->size, person);
     size_t at = hash & (self->by_form.capacity - 1);
     for (; self->by_form.slots[at] != NONE; at = (at + 1) & (self->by_form.capacity - 1)) {
         name_t *name = &self->names[self->by_form.slots[at]];
@@ -177,7 +179,7 @@ static uint32_t name_of_mention (qw_clusters_t *self, const char *text, const qw
     qw_name_form (&form, text + mention->span.start, size, mention->type);
     self->seen = grown (self->seen, &self->seen_capacity, self->seen_count + 1, sizeof *self->seen);
     self->spellings.slots[at] = (uint32_t) self->seen_count;
-    uint32_t name = intern (self, &form);
+    uint32_t name = intern (self, &form, mention->type == QW_PERSON);
     self->seen[self->seen_count].hash = hash;
     self->seen[self->seen_count++].name = name;
     return name;
@@ -340,9 +342,37 @@ static void find_parent (qw_clusters_t *self, uint32_t index)
         name->parent = NONE; /* "the Ministry" of many */
 }
 
+/* A form that was taken for a person here and for something else there is one name after all, and the more frequent one, unless
+ * a fuller name shows that such a person is there, too. */
+static void settle_twins (qw_clusters_t *self)
+{
+    for (size_t i = 0; i < self->name_count; i++) {
+        name_t *person = &self->names[i];
+        if (!person->types[QW_PERSON])
+            continue;
+        uint64_t hash = hash_form (form_of (self, person), person->size, false);
+        size_t at = hash & (self->by_form.capacity - 1);
+        while (self->by_form.slots[at] != NONE && self->names[self->by_form.slots[at]].hash != hash)
+            at = (at + 1) & (self->by_form.capacity - 1);
+        if (self->by_form.slots[at] == NONE)
+            continue;
+        name_t *other = &self->names[self->by_form.slots[at]];
+        if (person->parent != NONE && other->mentions * 2 >= person->mentions)
+            continue;
+        bool is_person = person->parent != NONE || person->mentions > other->mentions
+                         || (person->mentions == other->mentions && person->first_mention < other->first_mention);
+        if (is_person)
+            other->parent = (uint32_t) i;
+        else {
+            person->parent = self->by_form.slots[at];
+            person->unclear = false;
+        }
+    }
+}
+
 static uint32_t root_of (const qw_clusters_t *self, uint32_t name)
 {
-    for (int steps = 0; steps < QW_NAME_WORDS && self->names[name].parent != NONE && !self->names[name].unclear; steps++)
+    for (int steps = 0; steps < QW_NAME_WORDS + 2 && self->names[name].parent != NONE && !self->names[name].unclear; steps++)
         name = self->names[name].parent;
     return name;
 }
@@ -535,6 +565,7 @@ void qw_clusters_resolve (qw_clusters_t *self, const char *text, size_t size, co
     index_names (self);
     for (size_t i = 0; i < self->name_count; i++)
         find_parent (self, (uint32_t) i);
+    settle_twins (self);
     for (size_t i = 0; i < count; i++) {
         qw_mention_t *mention = &layers->mentions[i];
         if (!has_cluster (mention->type))
@@ -549,6 +580,9 @@ void qw_clusters_resolve (qw_clusters_t *self, const char *text, size_t size, co
             root = chosen == NONE ? root : chosen;
         }
         self->names[root].last_seen = (uint32_t) i;
+        if (qw_span_size (mention->span) > qw_span_size (layers->mentions[self->names[root].fullest].span)
+            && self->names[index].word_count >= self->names[root].word_count)
+            self->names[root].fullest = (uint32_t) i;
         mention->cluster = cluster_of (self, layers, root);
         mention->type = layers->clusters[mention->cluster].type;
     }

@@ -57,6 +57,7 @@ size_t qw_context_features (const qw_context_t *self, size_t at, size_t run_firs
     *out++ = qw_feature (BASE + 13, (p1->flags & 0x3f) * 64u + (w->flags & 0x3f), n1->flags & 0x3f);
     *out++ = qw_feature (BASE + 14, p1->shape, w->shape);
     *out++ = qw_feature (BASE + 15, w->shape, n1->shape);
+    *out++ = qw_feature (BASE + 24, (p1->cluster >> 10) * 64u + (w->cluster >> 10), (n1->cluster >> 10) + 64u * w->kind);
     if (run_end > run_first) {
         const qw_word_t *before = run_first > 0 ? &self->words[run_first - 1] : &edge;
         const qw_word_t *after = run_end < self->count ? &self->words[run_end] : &edge;

@@ -48,6 +48,7 @@ struct qw_learner_t {
     uint32_t *counts;
     size_t feature_slots, feature_count;
     weights_t *weights;
+    float (*means)[QW_LABELS]; /* sums of the weights after each of the later rounds */
     bool *stays_out; /* a weight's feature is a copy */
     size_t weight_count;
     /* words */
@@ -58,7 +59,8 @@ struct qw_learner_t {
     size_t pool_size, pool_capacity;
     list_t edges[QW_OFFSETS];
     text_t *texts;
-    weights_t transitions[QW_PASSES][16][QW_LABELS]; /* [0]: shared; [1 + source]: a source's own, for the first pass */
+    weights_t transitions[QW_PASSES][QW_LABELS][16]; /* [][][0]: shared; [][][1 + source]: a source's own, for the first pass */
+    float mean_transitions[QW_LABELS][16][QW_LABELS];
     qw_crf_t crf;
     float (*scores)[QW_LABELS];
     bool *hidden;
@@ -352,6 +354,7 @@ void qw_learner_destroy (qw_learner_t **self_p)
     free (self->numbers);
     free (self->counts);
     free (self->weights);
+    free (self->means);
     free (self->stays_out);
     free (self->types);
     free (self->type_slots);
@@ -473,6 +476,34 @@ static void learn_sentence (qw_learner_t *self, text_t *text, qw_sentence_t sent
     step_transitions (self, 0, own_source (self, text), weight);
 }
 
+/* After each of the later rounds: adds the weights up; after the last, puts their mean in their place. The mean of the states
+ * along the way is steadier than the last one. */
+static void remember (qw_learner_t *self, int pass, int epoch, int epochs)
+{
+    int first = epochs / 2, rounds = epochs - first;
+    if (epoch < first)
+        return;
+    if (epoch == first) {
+        free (self->means);
+        self->means = must (calloc (self->weight_count + 1, sizeof *self->means));
+        memset (self->mean_transitions, 0, sizeof self->mean_transitions);
+    }
+    for (size_t i = 0; i < self->weight_count; i++)
+        for (int l = 0; l < QW_LABELS; l++) {
+            self->means[i][l] += self->weights[i].w[l];
+            if (epoch + 1 == epochs)
+                self->weights[i].w[l] = self->means[i][l] / (float) rounds;
+        }
+    for (int j = 0; j < QW_LABELS; j++)
+        for (int source = 0; source < 16; source++)
+            for (int l = 0; l < QW_LABELS; l++) {
+                float *mean = &self->mean_transitions[j][source][l], *now = &self->transitions[pass][j][source].w[l];
+                *mean += *now;
+                if (epoch + 1 == epochs)
+                    *now = *mean / (float) rounds;
+            }
+}
+
 /* All documents in a new order, or those outside a fold. */
 static void learn_first (qw_learner_t *self, int left_out)
 {
@@ -496,6 +527,7 @@ static void learn_first (qw_learner_t *self, int left_out)
             for (size_t s = 0; s < text->document->layers->sentence_count; s++)
                 learn_sentence (self, text, text->document->layers->sentences[s]);
         }
+        remember (self, 0, epoch, self->options.epochs);
         if (self->options.verbose)
             fprintf (stderr, "first pass, fold %d, epoch %d of %d\n", left_out, epoch + 1, self->options.epochs);
     }
@@ -572,7 +604,7 @@ static void learn_second (qw_learner_t *self)
         if (round == 0)
             number_features (self);
     }
-    for (int epoch = 0; epoch < self->options.second_epochs; epoch++)
+    for (int epoch = 0; epoch < self->options.second_epochs; epoch++) {
         for (size_t d = 0; d < count; d++) {
             text_t *text = &self->texts[d];
             const qw_layers_t *layers = text->document->layers;
@@ -596,6 +628,8 @@ static void learn_second (qw_learner_t *self)
                 jumps_of (self, 1, -1, jumps);
             }
         }
+        remember (self, 1, epoch, self->options.second_epochs);
+    }
     qw_evidence_free (&table);
     /* one table of both passes again; their features do not meet */
     size_t total = first_count + self->weight_count, slots = old_slots + self->feature_slots, at = 0;

@@ -4,7 +4,7 @@
 
         head        qw_model_head_t
         transitions int16 [2][16][16]: [pass][previous label][label], the first row also being the start of a sentence
-        lexicon     slots of 8 bytes: uint32 check, uint16 cluster, uint16 flags; empty: all zero
+        lexicon     slots of 8 bytes: uint32 check, uint16 cluster, uint16 flags; empty: all zero. A cluster: coarse (1 to 63) times 1024 plus fine
         rows        buckets of 64 bytes, four rows each. A row: one byte of fingerprint (0: empty), then the weights of
                     labels 1 to 15 as int8. Label 0 (outside) weighs nothing by definition.
 

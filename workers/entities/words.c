@@ -208,8 +208,8 @@ size_t qw_word_features (const qw_word_t *self, const char *text, size_t size, i
         *out++ = qw_feature (place + 17, type & 15, self->flags & 0xff);
     if (self->cluster) {
         *out++ = qw_feature (place + 20, self->cluster, 0);
-        *out++ = qw_feature (place + 21, self->cluster >> 4, self->kind);
-        *out++ = qw_feature (place + 22, self->cluster >> 6, self->kind);
+        *out++ = qw_feature (place + 21, self->cluster, self->kind);
+        *out++ = qw_feature (place + 22, self->cluster >> 10, self->kind);
     }
     return (size_t) (out - features);
 }
