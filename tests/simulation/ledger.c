@@ -238,9 +238,9 @@ static void check_give_up (world_t *world, const qw_action_t *action)
     if (!((article->killer[action->chunk] | article->impossible[action->chunk]) & action->layer_mask))
         world_fail (world, "I6", "chunk %u of document %" PRIu64 " is given up, and it is innocent", action->chunk,
                     action->sequence);
-    if (blamed < world->plan.scheduler.strikes || action->strikes < world->plan.scheduler.strikes)
-        world_fail (world, "I6", "chunk %u of document %" PRIu64 " is given up after %u strikes", action->chunk,
-                    action->sequence, blamed);
+    if (blamed < world->plan.scheduler.strikes || action->strikes != world->plan.scheduler.strikes)
+        world_fail (world, "I6", "chunk %u of document %" PRIu64 " is given up after %u strikes, it says %u", action->chunk,
+                    action->sequence, blamed, action->strikes);
     if (!self->articles[action->sequence].accepted)
         world_fail (world, "I5", "document %" PRIu64 " is given up before the sink has it", action->sequence);
 }

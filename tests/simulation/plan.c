@@ -26,10 +26,11 @@ static void draw_article (article_t *article, uint64_t id, chance_t *chance, boo
     }
 }
 
-static void draw_articles (plan_t *self, chance_t *chance)
+static void draw_articles (plan_t *self, chance_t *chance, bool large)
 {
-    bool deadly = one_in (chance, 3);
-    self->article_count = (size_t) chance_between (chance, 5, one_in (chance, 4) ? MAX_ARTICLES : 18);
+    bool deadly = one_in (chance, 3) && !large;
+    self->article_count = large ? (size_t) chance_between (chance, 70, MAX_ARTICLES)
+                                : (size_t) chance_between (chance, 5, one_in (chance, 4) ? 40 : 18);
     for (size_t i = 0; i < self->article_count; i++)
         if (i > 0 && one_in (chance, 12)) /* the same article again */
             self->articles[i] = self->articles[chance_below (chance, i)];
@@ -50,11 +51,11 @@ static void draw_groups (qw_scheduler_options_t *options, chance_t *chance)
         options->groups[i] = groupings[choice].masks[i];
 }
 
-static void draw_limits (plan_t *self, chance_t *chance)
+static void draw_limits (plan_t *self, chance_t *chance, bool large)
 {
     qw_scheduler_options_t *options = &self->scheduler;
-    options->window_documents = (size_t) chance_between (chance, 1, 16);
-    options->window_bytes = (size_t) chance_between (chance, 200, 6000);
+    options->window_documents = large ? MAX_ARTICLES : (size_t) chance_between (chance, 1, 16);
+    options->window_bytes = large ? 1 << 20 : (size_t) chance_between (chance, 200, 6000);
     options->task_bytes = one_in (chance, 3) ? 0 : (size_t) chance_between (chance, 50, 1500);
     options->announce_bytes = (size_t) chance_between (chance, 50, 3000);
     options->lease_ms = chance_between (chance, 800, 1200);
@@ -62,8 +63,8 @@ static void draw_limits (plan_t *self, chance_t *chance)
     options->straggler_ms = chance_between (chance, 300, 900);
     options->hello_ms = chance_between (chance, 300, 600);
     draw_groups (options, chance);
-    self->sink_documents = one_in (chance, 4) ? 0 : (size_t) chance_between (chance, 1, 16);
-    self->sink_bytes = one_in (chance, 4) ? 0 : (size_t) chance_between (chance, 200, 6000);
+    self->sink_documents = large || one_in (chance, 4) ? 0 : (size_t) chance_between (chance, 1, 16);
+    self->sink_bytes = large || one_in (chance, 4) ? 0 : (size_t) chance_between (chance, 200, 6000);
     self->commit_pause_ms = one_in (chance, 2) ? chance_between (chance, 1, 400) : 0;
 }
 
@@ -108,6 +109,7 @@ static void draw_trouble (plan_t *self, chance_t *chance)
     /* Lost letters can put blame on the wrong chunk, which the real wire hardly does: more patience there. */
     bool lossy = self->weather.loss || self->weather.twice;
     self->scheduler.strikes = (unsigned) chance_between (chance, lossy ? 5 : 2, 6);
+    self->noticed = one_in (chance, 3) ? 0 : one_in (chance, 2) ? 500 : 1000;
     self->layer_by_layer = one_in (chance, 3);
     self->impossible_refused = one_in (chance, 2);
     self->run_again = one_in (chance, 4);
@@ -117,8 +119,9 @@ void plan_draw (plan_t *self, uint64_t seed, bool calm)
 {
     chance_t chance = {seed};
     *self = (plan_t){.article_count = 0};
-    draw_articles (self, &chance);
-    draw_limits (self, &chance);
+    bool large = one_in (&chance, 20); /* more documents open than the modules make room for at first */
+    draw_articles (self, &chance, large);
+    draw_limits (self, &chance, large);
     draw_workers (self, &chance);
     draw_trouble (self, &chance);
     if (!calm)

@@ -9,7 +9,7 @@
 #include "tests/simulation/store.h"
 #include "ventilator/scheduler.h"
 
-enum { MAX_ARTICLES = 40, MAX_CHUNKS = 6, MAX_WORKERS = 5, LAYERS = 3, ALL_LAYERS = (1 << LAYERS) - 1 };
+enum { MAX_ARTICLES = 100, MAX_CHUNKS = 6, MAX_WORKERS = 5, LAYERS = 3, ALL_LAYERS = (1 << LAYERS) - 1 };
 
 enum { BEAT_MS = 150, SILENCE_MS = 900 }; /* of the programs around the modules */
 
@@ -45,6 +45,7 @@ typedef struct {
     unsigned ventilator_crash, ventilator_hang, sink_crash, sink_hang, worker_crash, worker_hang, worker_slow, worker_leave, worker_reset, control_reset,
         credit_change; /* permille of steps */
     unsigned wrong;    /* permille of results */
+    unsigned noticed;  /* permille of broken connections that the ventilator is told of; the others are left to the lease */
     bool layer_by_layer;      /* workers send a RESULT a layer */
     bool impossible_refused;  /* the sink treats a worker's "I can't" as a wrong result, otherwise as the last word */
     bool run_again;    /* the same source into the same corpus once more, afterwards */

@@ -32,7 +32,7 @@ static void start (world_t *world, size_t which)
 static void tell_gone (world_t *world, worker_life_t *self)
 {
     static const weather_t fine = {0, 0, 0};
-    if (chance_permille (&world->chance, 500)) {
+    if (chance_permille (&world->chance, world->plan.noticed)) {
         letter_t *letter = letter_new (LETTER_GONE);
         letter->peer = self->wire.peer;
         link_send (&self->wire.up[self->wire.turn], letter, world->now, &fine, &world->chance);

@@ -13,7 +13,7 @@
 
 #include "tests/simulation/world.h"
 
-enum { DEFAULT_RUNS = 2500, FEW_RUNS = 1000 };
+enum { DEFAULT_RUNS = 5000, FEW_RUNS = 1000 };
 
 static uint64_t number_of (const char *name, uint64_t otherwise)
 {
