@@ -62,8 +62,8 @@ static bool ends_sentence (const char *text, size_t start, size_t at, size_t nex
     return at - start >= 3 && memcmp (text + at - 3, "\xe2\x80\xa6", 3) == 0; /* … */
 }
 
-/* Where to cut text[start, limit) when no paragraph border is in reach: at the latest sentence end in its second half, at the
- * latest white space in it, or before a character. White space stays with the chunk before it. */
+/* Where to cut text[start, limit) when no paragraph border is in reach: at the latest sentence end in its second half, at
+ * the latest white space in it, or before a character. White space stays with the chunk before it. */
 static size_t cut_inside (const char *text, size_t start, size_t limit)
 {
     size_t lowest = start + (limit - start) / 2, white = 0;
@@ -92,8 +92,8 @@ void qw_chunker_cut (const char *text, size_t size, const qw_paragraph_t *paragr
     size_t start = 0, next = 0;
     chunks->count = 0;
     while (size - start > limit) {
-        /* The latest paragraph that begins within the limit begins the next chunk, unless it is a dateline's body: a dateline
-         * and what follows on its line stay together where they can. */
+        /* The latest paragraph that begins within the limit begins the next chunk, unless it is a dateline's body: a
+         * dateline and what follows on its line stay together where they can. */
         size_t end = 0;
         while (next < paragraph_count && paragraphs[next].span.start <= start + limit) {
             bool after_dateline = next > 0 && paragraphs[next - 1].role == QW_ROLE_DATELINE;

@@ -12,8 +12,8 @@ typedef struct {
 
 void qw_chunks_free (qw_chunks_t *self);
 
-/* Cuts `text` into chunks of at most `limit` bytes (limit >= 64): at paragraph borders; a paragraph larger than the limit at a
- * sentence end or, failing that, at white space, or else between two characters. Chunks together are the text; an empty
+/* Cuts `text` into chunks of at most `limit` bytes (limit >= 64): at paragraph borders; a paragraph larger than the limit at
+ * a sentence end or, failing that, at white space, or else between two characters. Chunks together are the text; an empty
  * text is one empty chunk. A chunk takes as many whole paragraphs as fit. */
 void qw_chunker_cut (const char *text, size_t size, const qw_paragraph_t *paragraphs, size_t paragraph_count, size_t limit,
                      qw_chunks_t *chunks);

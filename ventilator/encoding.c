@@ -56,9 +56,8 @@ const char *qw_encoding_of_mark (const char *bytes, size_t size, size_t *mark)
         const char *name, *bytes;
         size_t size;
     } marks[] = {
-        {"UTF-8", "\xef\xbb\xbf", 3},       {"UTF-32LE", "\xff\xfe\0\0", 4}, /* before UTF-16LE, whose mark begins alike */
-        {"UTF-32BE", "\0\0\xfe\xff", 4},    {"UTF-16LE", "\xff\xfe", 2},
-        {"UTF-16BE", "\xfe\xff", 2},
+        {"UTF-8", "\xef\xbb\xbf", 3},    {"UTF-32LE", "\xff\xfe\0\0", 4}, /* before UTF-16LE, whose mark begins alike */
+        {"UTF-32BE", "\0\0\xfe\xff", 4}, {"UTF-16LE", "\xff\xfe", 2},     {"UTF-16BE", "\xfe\xff", 2},
     };
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (size >= marks[i].size && memcmp (bytes, marks[i].bytes, marks[i].size) == 0) {
@@ -121,15 +120,16 @@ static const char western[] = "WINDOWS-1252";
 
 static bool has_several_bytes_a_character (const char *name)
 {
-    static const char *const names[] = {"GB18030", "BIG5", "SHIFT_JIS", "EUC-JP", "EUC-KR", "EUC-TW", "UHC", "Johab", "HZ-GB-2312"};
+    static const char *const names[] = {"GB18030", "BIG5", "SHIFT_JIS", "EUC-JP",    "EUC-KR",
+                                        "EUC-TW",  "UHC",  "Johab",     "HZ-GB-2312"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp (names[i], name) == 0)
             return true;
     return false;
 }
 
-/* True for a text that has few letters above ASCII, such as an English one. Of these windows-1252 is right nearly always, and
- * its sisters have the same quotation marks and dashes; uchardet is poor at them and good at the others. */
+/* True for a text that has few letters above ASCII, such as an English one. Of these windows-1252 is right nearly always,
+ * and its sisters have the same quotation marks and dashes; uchardet is poor at them and good at the others. */
 static bool is_nearly_ascii (const census_t *census, size_t size)
 {
     return census->marks == census->high || census->high * 200 < size * 3 || (census->high < 16 && census->high * 4 < size);
@@ -199,7 +199,8 @@ qw_status_t qw_encoding_to_utf8 (qw_bytes_t bytes, size_t limit, qw_buffer_t *in
         return qw_fail (QW_INVALID, reason, "it holds NUL bytes: not a text");
     *text = bytes;
     if (!wide && qw_utf8_is_valid (bytes.data, bytes.size))
-        return bytes.size > limit ? qw_fail (QW_TOO_LARGE, reason, "the text is larger than the %zu bytes allowed", limit) : QW_OK;
+        return bytes.size > limit ? qw_fail (QW_TOO_LARGE, reason, "the text is larger than the %zu bytes allowed", limit)
+                                  : QW_OK;
 
     bool nearly_ascii = false;
     if (wide)
@@ -231,8 +232,8 @@ qw_status_t qw_encoding_to_utf8 (qw_bytes_t bytes, size_t limit, qw_buffer_t *in
 static bool is_white (uint32_t point)
 {
     return (point >= '\t' && point <= '\r') || point == ' ' || point == 0x85 || point == 0xa0 || point == 0x1680
-           || (point >= 0x2000 && point <= 0x200b) || point == 0x2028 || point == 0x2029 || point == 0x202f
-           || point == 0x205f || point == 0x3000 || point == 0xfeff;
+        || (point >= 0x2000 && point <= 0x200b) || point == 0x2028 || point == 0x2029 || point == 0x202f || point == 0x205f
+        || point == 0x3000 || point == 0xfeff;
 }
 
 bool qw_encoding_is_blank (qw_bytes_t text)

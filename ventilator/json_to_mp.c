@@ -47,7 +47,7 @@ bool qw_json_take (qw_json_t *self, char byte)
 
 /* ---- strings ------------------------------------------------------------------------------------------------------- */
 
-#define EACH(byte) ((byte) * 0x0101010101010101u)
+#define EACH(byte) ((byte) *0x0101010101010101u)
 
 /* Where the first byte is that ends a string or is no plain character of it. Eight bytes at a time: of each term the lowest
  * high bit is exact, which is all that is asked. */
@@ -72,7 +72,10 @@ static int hex4 (const char *at, const char *end)
         return -1;
     for (int i = 0; i < 4; i++) {
         char c = at[i];
-        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        int digit = c >= '0' && c <= '9' ? c - '0'
+                  : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                  : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                         : -1;
         if (digit < 0)
             return -1;
         value = value * 16 + digit;
@@ -314,7 +317,8 @@ static qw_status_t put_items (qw_json_t *self, int depth, qw_out_t *out, size_t 
 static qw_status_t put_container (qw_json_t *self, int depth, qw_out_t *out, bool is_map)
 {
     if (depth <= 0)
-        return qw_fail (QW_INVALID, self->reason, "arrays and objects stand more than %d deep in each other", QW_JSON_MAX_DEPTH);
+        return qw_fail (QW_INVALID, self->reason, "arrays and objects stand more than %d deep in each other",
+                        QW_JSON_MAX_DEPTH);
     self->at++;
     size_t opened = qw_json_open_container (out), count;
     qw_status_t status = is_map ? put_members (self, depth - 1, out, &count) : put_items (self, depth - 1, out, &count);

@@ -54,8 +54,8 @@ qw_status_t qw_json_number (qw_json_t *self, qw_bytes_t *number, bool *is_intege
  * error `out` holds a torn value. */
 qw_status_t qw_json_value (qw_json_t *self, int depth, qw_out_t *out);
 
-/* The pieces of an object, for readers that treat some members by themselves. A container is opened in `out`, and closed with
- * the number of its items or pairs. The key is appended to `out`; a key that was there since `first_key` is refused. */
+/* The pieces of an object, for readers that treat some members by themselves. A container is opened in `out`, and closed
+ * with the number of its items or pairs. The key is appended to `out`; a key that was there since `first_key` is refused. */
 size_t qw_json_open_container (qw_out_t *out);
 void qw_json_close_container (qw_out_t *out, size_t opened, size_t count, bool is_map);
 qw_status_t qw_json_put_key (qw_json_t *self, qw_bytes_t key, size_t first_key, qw_out_t *out);

@@ -27,7 +27,7 @@ struct qw_source_t {
     const char *walk_path; /* the only path of a walk of a new directory */
     qw_buffer_t new_directory;
     bool walk_is_repeated; /* it is not the first: of a new directory, or of all again */
-    qw_follow_t *follow; /* NULL: not following */
+    qw_follow_t *follow;   /* NULL: not following */
     int wait_fd;
     bool pipe_is_known, pipe_is_waited_for; /* epoll has the open pipe; will tell of it */
     qw_file_t file;
@@ -186,8 +186,7 @@ static void survey (qw_source_t *self)
         qw_status_t next = qw_walk_next (self->survey, &path, &given, NULL);
         if (next == QW_END)
             qw_walk_destroy (&self->survey);
-        else if (next == QW_OK
-                 && (strcmp (path, "-") == 0 ? fstat (STDIN_FILENO, &status) : stat (path, &status)) == 0
+        else if (next == QW_OK && (strcmp (path, "-") == 0 ? fstat (STDIN_FILENO, &status) : stat (path, &status)) == 0
                  && S_ISREG (status.st_mode))
             self->bytes_total += (uint64_t) status.st_size;
     }

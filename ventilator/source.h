@@ -10,12 +10,12 @@
 
 typedef struct qw_source_t qw_source_t;
 
-/* One article. Everything belongs to the source and lives until the next qw_source_next. A failed record without a usable id has
- * the XXH128 of its path, its number and what was read of it. */
+/* One article. Everything belongs to the source and lives until the next qw_source_next. A failed record without a usable id
+ * has the XXH128 of its path, its number and what was read of it. */
 typedef struct {
     qw_bytes_t id;       /* as given by the record (1 to 512 bytes), or 32 hex digits: XXH128 of the text */
-    qw_bytes_t source;   /* a MessagePack map: "path" ("news.zip:a.txt" in an archive); "record": the line of a file of JSON lines
-                            or the number of the object, from 1; "encoding" when it was not UTF-8 */
+    qw_bytes_t source;   /* a MessagePack map: "path" ("news.zip:a.txt" in an archive); "record": the line of a file of JSON
+                            lines or the number of the object, from 1; "encoding" when it was not UTF-8 */
     qw_bytes_t metadata; /* a MessagePack map of the record's other members; data NULL: none */
     qw_bytes_t text;     /* valid UTF-8; empty when failed */
     qw_bytes_t failed;   /* data NULL: it was read; otherwise why not, for a person, naming what is wrong */
@@ -36,21 +36,22 @@ typedef struct {
 
 /* Paths: files (.txt, .json, .jsonl, .ndjson and these within .gz, .zst, .xz, .bz2, .tar*, .zip, which may stand within each
  * other), directories, "-" for standard input. What is named by itself and says nothing by its name is told by its content.
- * Directories are read recursively, sorted by bytes; archives in their own order. In both only files with the names above count,
- * and hidden ones never. A path stands in `source` as it was given here, so that the corpus does not depend on where the
- * process runs; bytes of it that are not UTF-8 are written as \xHH.
+ * Directories are read recursively, sorted by bytes; archives in their own order. In both only files with the names above
+ * count, and hidden ones never. A path stands in `source` as it was given here, so that the corpus does not depend on where
+ * the process runs; bytes of it that are not UTF-8 are written as \xHH.
  *
- * .txt: one article, exactly as stored; other encodings are converted, a byte order mark is removed. JSON lines: {"id", "text",
- * ...}, every other member is metadata; blank lines are passed over, a broken line costs no other. .json: one object, several, or
- * an array of them. A text of white space alone, and one with NUL characters, fails.
+ * .txt: one article, exactly as stored; other encodings are converted, a byte order mark is removed. JSON lines: {"id",
+ * "text", ...}, every other member is metadata; blank lines are passed over, a broken line costs no other. .json: one
+ * object, several, or an array of them. A text of white space alone, and one with NUL characters, fails.
  *
  * NULL with a reason when a path does not exist or cannot be opened at all. */
 qw_source_t *qw_source_new (const char *const *paths, size_t count, const qw_source_options_t *options, qw_reason_t *reason);
 void qw_source_destroy (qw_source_t **self_p);
 
-/* QW_OK: `record` is the next one. QW_END: there are no more. QW_AGAIN: none now, but more may come (a followed directory, a pipe
- * whose writer is slow); call again after qw_source_wait_fd's descriptor becomes readable, which may be for nothing. Nothing
- * else is returned: what goes wrong is a failed record. Compressed data through a pipe is waited for inside of the call. */
+/* QW_OK: `record` is the next one. QW_END: there are no more. QW_AGAIN: none now, but more may come (a followed directory, a
+ * pipe whose writer is slow); call again after qw_source_wait_fd's descriptor becomes readable, which may be for nothing.
+ * Nothing else is returned: what goes wrong is a failed record. Compressed data through a pipe is waited for inside of the
+ * call. */
 qw_status_t qw_source_next (qw_source_t *self, qw_record_t *record);
 
 /* A descriptor, the same all the time, that becomes readable when there may be more after QW_AGAIN; -1 when the source

@@ -9,10 +9,10 @@
 struct qw_archive_t {
     struct archive *archive;
     qw_reader_t *reader;
-    size_t given;       /* bytes at the reader's front that libarchive is looking at */
+    size_t given;        /* bytes at the reader's front that libarchive is looking at */
     qw_reason_t beneath; /* why the reader could not read on */
-    locale_t locale;    /* with UTF-8: without it libarchive loses names that are not ASCII */
-    bool broken;        /* an error that cannot be passed over */
+    locale_t locale;     /* with UTF-8: without it libarchive loses names that are not ASCII */
+    bool broken;         /* an error that cannot be passed over */
 };
 
 /* The header of a tar is told by its checksum, as the oldest of them have no magic number. */
@@ -35,8 +35,11 @@ static bool is_tar_header (const unsigned char *header)
 qw_magic_t qw_archive_magic (qw_bytes_t bytes)
 {
     static const qw_bytes_t magics[] = {
-        {"\x1f\x8b\x08", 3},         {"\x28\xb5\x2f\xfd", 4},           {"\xfd" "7zXZ\0", 6},
-        {"PK\3\4", 4},               {"PK\5\6", 4},
+        {"\x1f\x8b\x08", 3},
+        {"\x28\xb5\x2f\xfd", 4},
+        {"\xfd\x37zXZ\0", 6},
+        {"PK\3\4", 4},
+        {"PK\5\6", 4},
     };
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
         if (bytes.size >= magics[i].size && memcmp (bytes.data, magics[i].data, magics[i].size) == 0)
@@ -182,7 +185,4 @@ static qw_status_t member_read (void *context, char *into, size_t room, size_t *
     return damaged (self, reason);
 }
 
-qw_stream_t qw_archive_stream (qw_archive_t *self)
-{
-    return (qw_stream_t){.context = self, .read = member_read};
-}
+qw_stream_t qw_archive_stream (qw_archive_t *self) { return (qw_stream_t){.context = self, .read = member_read}; }

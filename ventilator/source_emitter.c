@@ -65,7 +65,8 @@ static void fill (qw_emitter_t *self, const qw_origin_t *origin, qw_record_t *re
     record->id = origin->id.data ? origin->id : (qw_bytes_t){self->id, 32};
 }
 
-void qw_emitter_text (qw_emitter_t *self, const qw_origin_t *origin, qw_bytes_t text, qw_bytes_t metadata, qw_record_t *record)
+void qw_emitter_text (qw_emitter_t *self, const qw_origin_t *origin, qw_bytes_t text, qw_bytes_t metadata,
+                      qw_record_t *record)
 {
     if (!origin->id.data)
         hex_id (self, XXH3_128bits (text.data, text.size));

@@ -22,7 +22,8 @@ typedef struct {
     qw_bytes_t id;        /* data NULL: none given */
 } qw_origin_t;
 
-void qw_emitter_text (qw_emitter_t *self, const qw_origin_t *origin, qw_bytes_t text, qw_bytes_t metadata, qw_record_t *record);
+void qw_emitter_text (qw_emitter_t *self, const qw_origin_t *origin, qw_bytes_t text, qw_bytes_t metadata,
+                      qw_record_t *record);
 
 /* `raw` is what is known of the record's bytes; `what` names the unit that origin->number counts ("line"). */
 void qw_emitter_fail (qw_emitter_t *self, const qw_origin_t *origin, const char *what, qw_bytes_t raw, const char *reason,

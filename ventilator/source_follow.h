@@ -32,8 +32,8 @@ typedef enum {
 /* What happened next. `path` holds until the next call. Does not wait. */
 qw_follow_event_t qw_follow_next (qw_follow_t *self, const char **path);
 
-/* Whether an open file is to be read now: false when it was read before as it is, or when somebody is writing to it (its end will
- * be announced). After QW_FOLLOW_LOST, also false for files that changed before the last time that nothing was lost. */
+/* Whether an open file is to be read now: false when it was read before as it is, or when somebody is writing to it (its end
+ * will be announced). After QW_FOLLOW_LOST, also false for files that changed before the last time that nothing was lost. */
 bool qw_follow_is_new (qw_follow_t *self, int fd, const struct stat *status);
 
 #endif

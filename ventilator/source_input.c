@@ -59,7 +59,8 @@ static qw_status_t first_byte (qw_input_t *self, size_t *at, char *byte, qw_reas
     return QW_OK;
 }
 
-/* Without a name that tells it: JSON when it begins with an object, or with an array of one; a text may begin with a bracket. */
+/* Without a name that tells it: JSON when it begins with an object, or with an array of one; a text may begin with a
+ * bracket. */
 static qw_status_t kind_by_content (qw_input_t *self, qw_reason_t *reason)
 {
     size_t at;
@@ -127,7 +128,8 @@ qw_status_t qw_input_look (qw_input_t *self, bool archives_allowed, qw_reason_t 
         }
         if (magic == QW_MAGIC_ARCHIVE) {
             self->stage = QW_INPUT_ARCHIVE;
-            return archives_allowed ? QW_OK : qw_fail (QW_UNSUPPORTED, reason, "archives stand too deep inside of each other");
+            return archives_allowed ? QW_OK
+                                    : qw_fail (QW_UNSUPPORTED, reason, "archives stand too deep inside of each other");
         }
     }
     if (encoding) {
@@ -148,7 +150,8 @@ static qw_origin_t origin_of (const qw_input_t *self)
     return (qw_origin_t){.path = {self->path.data, self->path.size}, .number = self->record, .encoding = self->encoding};
 }
 
-static qw_status_t fail (const qw_input_t *self, qw_emitter_t *emitter, qw_bytes_t raw, const char *reason, qw_record_t *record)
+static qw_status_t fail (const qw_input_t *self, qw_emitter_t *emitter, qw_bytes_t raw, const char *reason,
+                         qw_record_t *record)
 {
     qw_origin_t origin = origin_of (self);
     qw_emitter_fail (emitter, &origin, self->stage == QW_INPUT_LINES ? "line" : "record", raw, reason, record);
@@ -239,7 +242,8 @@ static qw_status_t pass_between (qw_input_t *self, char *byte, qw_reason_t *reas
         if (status)
             return status;
         size_t at = 0;
-        while (at < bytes.size && (is_json_white (bytes.data[at]) || (self->stage == QW_INPUT_ARRAY && bytes.data[at] == ',')))
+        while (at < bytes.size
+               && (is_json_white (bytes.data[at]) || (self->stage == QW_INPUT_ARRAY && bytes.data[at] == ',')))
             at++;
         *byte = at < bytes.size ? bytes.data[at] : 0;
         for (size_t i = 0; i < at && self->record == 0; i++)

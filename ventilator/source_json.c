@@ -172,11 +172,13 @@ qw_status_t qw_json_article_read (qw_json_article_t *self, qw_bytes_t json, size
     if (self->flaw)
         return qw_fail (QW_INVALID, reason, "%s", self->flaw);
     if (self->text.size > max_document_bytes)
-        return qw_fail (QW_TOO_LARGE, reason, "the text has %zu bytes; %zu are allowed", self->text.size, max_document_bytes);
+        return qw_fail (QW_TOO_LARGE, reason, "the text has %zu bytes; %zu are allowed", self->text.size,
+                        max_document_bytes);
     if (qw_encoding_is_blank (self->text))
         return qw_fail (QW_INVALID, reason, "the text is empty");
     if (self->metadata.size > max_document_bytes)
-        return qw_fail (QW_TOO_LARGE, reason, "the members beside \"text\" have more than the %zu bytes allowed", max_document_bytes);
+        return qw_fail (QW_TOO_LARGE, reason, "the members beside \"text\" have more than the %zu bytes allowed",
+                        max_document_bytes);
     return QW_OK;
 }
 

@@ -22,9 +22,9 @@ typedef enum {
 /* Goes on over the bytes, from where an object or an array begins; *used tells how many of them belong to it. */
 qw_json_piece_t qw_json_scan (qw_json_scan_t *self, qw_bytes_t bytes, size_t *used);
 
-/* One article; zero it to begin with. What it holds lives until the next qw_json_article_read, or as long as the JSON text. */
+/* One article; zero it to begin with. What it holds lives until the next qw_json_article_read, as long as the JSON text. */
 typedef struct {
-    qw_bytes_t id;       /* data NULL: none was given, or it cannot be used; there also when another member is wrong, not when the JSON is */
+    qw_bytes_t id;       /* data NULL: none that can be used; there when another member is wrong, not when the JSON is */
     qw_bytes_t text;
     qw_bytes_t metadata; /* a MessagePack map of the other members; data NULL: none */
     const char *flaw;    /* why the article cannot be used although its JSON is right; NULL: it can */

@@ -164,7 +164,8 @@ qw_status_t qw_reader_line (qw_reader_t *self, size_t limit, qw_bytes_t *line, q
             qw_reader_take (self, end ? size + 1 : size);
             self->looked = 0;
             *line = (qw_bytes_t){bytes.data, size};
-            return too_large ? qw_fail (QW_TOO_LARGE, reason, "the line is longer than the %zu bytes allowed", limit) : QW_OK;
+            return too_large ? qw_fail (QW_TOO_LARGE, reason, "the line is longer than the %zu bytes allowed", limit)
+                             : QW_OK;
         }
         if (self->ended)
             return QW_END;

@@ -40,9 +40,9 @@ qw_kind_t qw_walk_kind (qw_bytes_t name)
         const char *suffix;
         qw_kind_t kind;
     } kinds[] = {
-        {".txt", QW_KIND_TEXT},    {".jsonl", QW_KIND_LINES},   {".ndjson", QW_KIND_LINES},  {".json", QW_KIND_JSON},
-        {".tar", QW_KIND_ARCHIVE}, {".zip", QW_KIND_ARCHIVE},   {".tgz", QW_KIND_ARCHIVE},   {".tbz2", QW_KIND_ARCHIVE},
-        {".tbz", QW_KIND_ARCHIVE}, {".txz", QW_KIND_ARCHIVE},   {".tzst", QW_KIND_ARCHIVE},
+        {".txt", QW_KIND_TEXT},    {".jsonl", QW_KIND_LINES}, {".ndjson", QW_KIND_LINES}, {".json", QW_KIND_JSON},
+        {".tar", QW_KIND_ARCHIVE}, {".zip", QW_KIND_ARCHIVE}, {".tgz", QW_KIND_ARCHIVE},  {".tbz2", QW_KIND_ARCHIVE},
+        {".tbz", QW_KIND_ARCHIVE}, {".txz", QW_KIND_ARCHIVE}, {".tzst", QW_KIND_ARCHIVE},
     };
     const char *slash = name.size ? memrchr (name.data, '/', name.size) : NULL;
     if (slash)

@@ -28,8 +28,9 @@ typedef void qw_walk_directory_fn (void *context, const char *path);
 qw_walk_t *qw_walk_new (const char *const *paths, size_t count, qw_walk_directory_fn *on_directory, void *context);
 void qw_walk_destroy (qw_walk_t **self_p);
 
-/* QW_OK: `path` is the next file and holds until the next call; `given` is true when it is one of the walk's own paths, which
- * may be no regular file. QW_END: there are no more. QW_SYSTEM: `path` cannot be read, for this reason; the walk goes on. */
+/* QW_OK: `path` is the next file and holds until the next call; `given` is true when it is one of the walk's own paths,
+ * which may be no regular file. QW_END: there are no more. QW_SYSTEM: `path` cannot be read, for this reason; the walk goes
+ * on. */
 qw_status_t qw_walk_next (qw_walk_t *self, const char **path, bool *given, qw_reason_t *reason);
 
 #endif

@@ -43,7 +43,8 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
         size_t count = qw_chunker_paragraphs (paragraphs.items, paragraphs.count, (uint32_t) start, (uint32_t) end, inside);
         must (count <= paragraphs.count, "no more paragraphs than there are");
         for (size_t p = 0; p < count; p++) {
-            must (inside[p].span.start < inside[p].span.end && inside[p].span.end <= end - start, "a paragraph lies in its chunk");
+            must (inside[p].span.start < inside[p].span.end && inside[p].span.end <= end - start,
+                  "a paragraph lies in its chunk");
             must (p == 0 || inside[p - 1].span.end <= inside[p].span.start, "paragraphs are in order");
             inside_bytes += qw_span_size (inside[p].span);
         }

@@ -58,7 +58,8 @@ static void check (const qw_record_t *record)
           "metadata is a MessagePack map");
     must (record->text.size <= MAX_BYTES && qw_utf8_is_valid (record->text.data, record->text.size), "text");
     must ((record->failed.data != NULL) == (record->text.size == 0), "a text or a reason");
-    must (!record->failed.data || (record->failed.size > 0 && qw_utf8_is_valid (record->failed.data, record->failed.size)), "reason");
+    must (!record->failed.data || (record->failed.size > 0 && qw_utf8_is_valid (record->failed.data, record->failed.size)),
+          "reason");
 }
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)

@@ -50,10 +50,10 @@ static void assert_chunks (const char *text, size_t limit, const char *const *ex
     qw_chunks_free (&chunks);
 }
 
-#define CHUNKS(text, limit, ...)                                                                  \
-    do {                                                                                          \
-        const char *const expected[] = {__VA_ARGS__};                                             \
-        assert_chunks ((text), (limit), expected, sizeof expected / sizeof *expected);            \
+#define CHUNKS(text, limit, ...)                                                                                            \
+    do {                                                                                                                    \
+        const char *const expected[] = {__VA_ARGS__};                                                                       \
+        assert_chunks ((text), (limit), expected, sizeof expected / sizeof *expected);                                      \
     } while (0)
 
 #define TEN "123456789 "
@@ -77,8 +77,8 @@ static void a_chunk_takes_the_whole_paragraphs_that_fit (void **state)
 static void white_space_between_paragraphs_stays_with_the_chunk_before (void **state)
 {
     (void) state;
-    CHUNKS (TEN TEN TEN TEN TEN "\n\n  \n\n\nNext paragraph goes on for a while.", 64,
-            TEN TEN TEN TEN TEN "\n\n  \n\n\n", "Next paragraph goes on for a while.");
+    CHUNKS (TEN TEN TEN TEN TEN "\n\n  \n\n\nNext paragraph goes on for a while.", 64, TEN TEN TEN TEN TEN "\n\n  \n\n\n",
+            "Next paragraph goes on for a while.");
 }
 
 static void a_large_paragraph_is_cut_behind_a_sentence (void **state)
@@ -110,8 +110,9 @@ static void without_white_space_characters_stay_whole (void **state)
 /* Texts of everything that can stand at a border. */
 static size_t random_text (char *text, size_t capacity)
 {
-    static const char *const pieces[] = {"a",  "word", " ", " ",  "  ", "\n", "\n\n", ". ",           "? ", "!\xe2\x80\x9d ",
-                                         "é", "漢",   "📰", "\r\n", "\t", "\"", "...",  "Longerwordhere", ") ", "\xc2\xa0"};
+    static const char *const pieces[] = {"a",   "word",           " ",  " ",       "  ", "\n",   "\n\n", ". ",
+                                         "? ",  "!\xe2\x80\x9d ", "é",  "漢",      "📰",  "\r\n", "\t",   "\"",
+                                         "...", "Longerwordhere", ") ", "\xc2\xa0"};
     size_t size = 0, wanted = random_below ((uint32_t) capacity - 32);
     uint32_t kinds = 1 + random_below (sizeof pieces / sizeof *pieces);
     while (size < wanted) {

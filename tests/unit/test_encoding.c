@@ -35,7 +35,8 @@ static void utf8_is_left_as_it_is (void **state)
 {
     (void) state;
     CHECK ("plain\r\n", "plain\r\n", "");
-    CHECK ("na\xc3\xafve \xe2\x80\x9cwords\xe2\x80\x9d \xf0\x9f\x93\xb0", "na\xc3\xafve \xe2\x80\x9cwords\xe2\x80\x9d \xf0\x9f\x93\xb0", "");
+    CHECK ("na\xc3\xafve \xe2\x80\x9cwords\xe2\x80\x9d \xf0\x9f\x93\xb0",
+           "na\xc3\xafve \xe2\x80\x9cwords\xe2\x80\x9d \xf0\x9f\x93\xb0", "");
     CHECK ("", "", "");
 }
 
@@ -62,7 +63,8 @@ static void windows_quotation_marks_in_english_are_recognised (void **state)
 {
     (void) state;
     CHECK ("\x93We agree,\x94 she said \x96 and left. It\x92s done\x85",
-           "\xe2\x80\x9cWe agree,\xe2\x80\x9d she said \xe2\x80\x93 and left. It\xe2\x80\x99s done\xe2\x80\xa6", "WINDOWS-1252");
+           "\xe2\x80\x9cWe agree,\xe2\x80\x9d she said \xe2\x80\x93 and left. It\xe2\x80\x99s done\xe2\x80\xa6",
+           "WINDOWS-1252");
     CHECK ("The minister met Andr\xe9 Dupont at a caf\xe9 in the old town on Monday.",
            "The minister met Andr\xc3\xa9 Dupont at a caf\xc3\xa9 in the old town on Monday.", "WINDOWS-1252");
 }
@@ -71,15 +73,17 @@ static void texts_in_other_scripts_are_recognised (void **state)
 {
     (void) state;
     /* "Президент встретился с министром иностранных дел в понедельник" in windows-1251 */
-    CHECK ("\xcf\xf0\xe5\xe7\xe8\xe4\xe5\xed\xf2 \xe2\xf1\xf2\xf0\xe5\xf2\xe8\xeb\xf1\xff \xf1 \xec\xe8\xed\xe8\xf1\xf2\xf0\xee\xec "
-           "\xe8\xed\xee\xf1\xf2\xf0\xe0\xed\xed\xfb\xf5 \xe4\xe5\xeb \xe2 \xef\xee\xed\xe5\xe4\xe5\xeb\xfc\xed\xe8\xea",
-           "Президент встретился с министром иностранных дел в понедельник", "WINDOWS-1251");
+    CHECK (
+        "\xcf\xf0\xe5\xe7\xe8\xe4\xe5\xed\xf2 \xe2\xf1\xf2\xf0\xe5\xf2\xe8\xeb\xf1\xff \xf1 \xec\xe8\xed\xe8\xf1\xf2\xf0\xee\xec "
+        "\xe8\xed\xee\xf1\xf2\xf0\xe0\xed\xed\xfb\xf5 \xe4\xe5\xeb \xe2 \xef\xee\xed\xe5\xe4\xe5\xeb\xfc\xed\xe8\xea",
+        "Президент встретился с министром иностранных дел в понедельник", "WINDOWS-1251");
 }
 
 static void english_with_marks_of_two_bytes_is_recognised (void **state)
 {
     (void) state;
-    CHECK ("\xa1\xb0We\xa1\xaf" "ve time,\xa1\xb1 he said \xa1\xaa on Monday.",
+    CHECK ("\xa1\xb0We\xa1\xaf"
+           "ve time,\xa1\xb1 he said \xa1\xaa on Monday.",
            "\xe2\x80\x9cWe\xe2\x80\x99ve time,\xe2\x80\x9d he said \xe2\x80\x94 on Monday.", "GB18030");
     CHECK ("\xa1\xb0We have time\xa1\xa6\xa1\xb1", "\xe2\x80\x9cWe have time\xe2\x80\xa6\xe2\x80\x9d", "EUC-KR");
 }

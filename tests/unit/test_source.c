@@ -59,13 +59,17 @@ typedef struct {
     size_t size;
 } member_t;
 
-#define MEMBER(name, text) {(name), (text), sizeof (text) - 1}
+#define MEMBER(name, text)                                                                                                  \
+    {                                                                                                                       \
+        (name), (text), sizeof (text) - 1                                                                                   \
+    }
 
 /* Writes an archive; format 0: the only member compressed, without an archive around it. */
 static void write_archive (const char *path, int format, int filter, const member_t *members, size_t count)
 {
     struct archive *archive = archive_write_new ();
-    assert_int_equal (format ? archive_write_set_format (archive, format) : archive_write_set_format_raw (archive), ARCHIVE_OK);
+    assert_int_equal (format ? archive_write_set_format (archive, format) : archive_write_set_format_raw (archive),
+                      ARCHIVE_OK);
     assert_int_equal (archive_write_add_filter (archive, filter), ARCHIVE_OK);
     assert_int_equal (archive_write_open_filename (archive, path), ARCHIVE_OK);
     for (size_t i = 0; i < count; i++) {
@@ -92,7 +96,8 @@ static qw_source_t *open_source (bool follow, size_t max_bytes, const char *path
     return source;
 }
 
-/* A record on one line: path[:number][(encoding)] id=... text=... | failed=... Each value of `source` is checked on the way. */
+/* A record on one line: path[:number][(encoding)] id=... text=... | failed=... Each value of `source` is checked on the way.
+ */
 static void describe (const qw_record_t *record, char *line, size_t size)
 {
     qw_reason_t reason = {""};
@@ -129,7 +134,8 @@ static void describe (const qw_record_t *record, char *line, size_t size)
                   record->text.data);
 }
 
-/* Takes the next record and compares. An expected "failed=" at the end stands for any reason; "failed=X" for one with X in it. */
+/* Takes the next record and compares. An expected "failed=" at the end stands for any reason; "failed=X" for one with X in
+ * it. */
 static void expect_next (qw_source_t *source, const char *expected)
 {
     qw_record_t record;
@@ -163,10 +169,10 @@ static void expect_all (const char *path, const char *const *expected, size_t co
     assert_null (source);
 }
 
-#define EXPECT(path, ...)                                                  \
-    do {                                                                   \
-        const char *const expected[] = {__VA_ARGS__};                      \
-        expect_all ((path), expected, sizeof expected / sizeof *expected); \
+#define EXPECT(path, ...)                                                                                                   \
+    do {                                                                                                                    \
+        const char *const expected[] = {__VA_ARGS__};                                                                       \
+        expect_all ((path), expected, sizeof expected / sizeof *expected);                                                  \
     } while (0)
 
 static void a_text_file_is_one_article_as_it_is_stored (void **state)
@@ -286,12 +292,14 @@ static void a_line_without_end_fails_without_being_kept (void **state)
 static void json_lines_keep_their_numbers_and_broken_ones_fail_alone (void **state)
 {
     (void) state;
-    write_text ("a.jsonl", "{\"id\":\"x\",\"text\":\"one\"}\r\n\n  \n{\"text\":\"two\n{\"text\":\"three\"} extra\n[1]\n7\n{\"text\":7}\n{}\n"
-                           "{\"text\":\"a\",\"text\":\"b\"}\n{\"text\":\"\\u0000\"}\n{\"text\":\" \"}\n{\"text\":\"last\"}");
+    write_text (
+        "a.jsonl",
+        "{\"id\":\"x\",\"text\":\"one\"}\r\n\n  \n{\"text\":\"two\n{\"text\":\"three\"} extra\n[1]\n7\n{\"text\":7}\n{}\n"
+        "{\"text\":\"a\",\"text\":\"b\"}\n{\"text\":\"\\u0000\"}\n{\"text\":\" \"}\n{\"text\":\"last\"}");
     EXPECT ("a.jsonl", "a.jsonl#1 one", "a.jsonl#4 failed=a.jsonl, line 4: not JSON", "a.jsonl#5 failed=not JSON",
             "a.jsonl#6 failed=not a JSON object", "a.jsonl#7 failed=not", "a.jsonl#8 failed=\"text\" is not a string",
-            "a.jsonl#9 failed=no \"text\"", "a.jsonl#10 failed=", "a.jsonl#11 failed=", "a.jsonl#12 failed=the text is empty",
-            "a.jsonl#13 last");
+            "a.jsonl#9 failed=no \"text\"",
+            "a.jsonl#10 failed=", "a.jsonl#11 failed=", "a.jsonl#12 failed=the text is empty", "a.jsonl#13 last");
 }
 
 static void ids_are_kept_and_bad_ones_fail (void **state)
@@ -302,18 +310,20 @@ static void ids_are_kept_and_bad_ones_fail (void **state)
     long_id[513] = 0;
     snprintf (line, sizeof line, "{\"text\":\"5\",\"id\":\"%s\"}\n{\"text\":\"6\",\"id\":\"%s\"}\n", long_id, long_id + 1);
     FILE *file = fopen ("a.jsonl", "w");
-    fputs ("{\"id\":\"caf\\u00e9\",\"text\":\"1\"}\n{\"id\":-42,\"text\":\"2\"}\n{\"id\":1.5,\"text\":\"3\"}\n{\"id\":\"\",\"text\":\"4\"}\n", file);
+    fputs (
+        "{\"id\":\"caf\\u00e9\",\"text\":\"1\"}\n{\"id\":-42,\"text\":\"2\"}\n{\"id\":1.5,\"text\":\"3\"}\n{\"id\":\"\",\"text\":\"4\"}\n",
+        file);
     fputs (line, file);
     fputs ("{\"text\":null,\"id\":\"kept\"}\n{\"id\":null,\"text\":\"8\"}\n{\"id\":\"torn\",\"text\":\"9\n\n", file);
     fputs ("{\"id\":18446744073709551616,\"text\":\"10\"}", file);
     fclose (file);
     const struct {
         const char *line, *id;
-    } expected[] = {{"a.jsonl#1 1", "caf\xc3\xa9"},         {"a.jsonl#2 2", "-42"},
-                    {"a.jsonl#3 failed=\"id\"", NULL},      {"a.jsonl#4 failed=\"id\"", NULL},
-                    {"a.jsonl#5 failed=512", NULL},         {"a.jsonl#6 6", long_id + 1},
-                    {"a.jsonl#7 failed=\"text\"", "kept"},  {"a.jsonl#8 8", NULL},
-                    {"a.jsonl#9 failed=not JSON", NULL},    {"a.jsonl#11 10", "18446744073709551616"}};
+    } expected[] = {{"a.jsonl#1 1", "caf\xc3\xa9"},        {"a.jsonl#2 2", "-42"},
+                    {"a.jsonl#3 failed=\"id\"", NULL},     {"a.jsonl#4 failed=\"id\"", NULL},
+                    {"a.jsonl#5 failed=512", NULL},        {"a.jsonl#6 6", long_id + 1},
+                    {"a.jsonl#7 failed=\"text\"", "kept"}, {"a.jsonl#8 8", NULL},
+                    {"a.jsonl#9 failed=not JSON", NULL},   {"a.jsonl#11 10", "18446744073709551616"}};
     qw_source_t *ids = open_source (false, MAX_BYTES, "a.jsonl"), *lines = open_source (false, MAX_BYTES, "a.jsonl");
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         qw_record_t record;
@@ -332,7 +342,8 @@ static void other_members_become_metadata (void **state)
 {
     (void) state;
     qw_record_t record;
-    write_text ("a.jsonl", "{\"b\":[1,-2,2.5,true,null],\"id\":\"x\",\"a\":{\"k\":\"caf\\u00e9 \\ud83d\\udcf0\"},\"text\":\"t\"}\n");
+    write_text ("a.jsonl",
+                "{\"b\":[1,-2,2.5,true,null],\"id\":\"x\",\"a\":{\"k\":\"caf\\u00e9 \\ud83d\\udcf0\"},\"text\":\"t\"}\n");
     qw_source_t *source = open_source (false, MAX_BYTES, "a.jsonl");
     assert_int_equal (qw_source_next (source, &record), QW_OK);
     qw_mp_t map;
@@ -357,7 +368,9 @@ static void metadata_that_could_hurt_fails (void **state)
 {
     (void) state;
     FILE *file = fopen ("a.jsonl", "w");
-    fputs ("{\"text\":\"deep\",\"m\":[[[[[[[[[[[1]]]]]]]]]]]}\n{\"text\":\"deeper\",\"m\":[[[[[[[[[[[[1]]]]]]]]]]]]}\n{\"text\":\"many\",\"m\":[0", file);
+    fputs (
+        "{\"text\":\"deep\",\"m\":[[[[[[[[[[[1]]]]]]]]]]]}\n{\"text\":\"deeper\",\"m\":[[[[[[[[[[[[1]]]]]]]]]]]]}\n{\"text\":\"many\",\"m\":[0",
+        file);
     for (int i = 0; i < 200000; i++)
         fputs (",0", file);
     fputs ("]}\n{\"text\":\"keys\",\"m\":{\"k\":0", file);
@@ -375,8 +388,10 @@ static void metadata_that_could_hurt_fails (void **state)
 static void lines_in_another_encoding_are_converted (void **state)
 {
     (void) state;
-    write_text ("a.jsonl", "{\"text\":\"plain\"}\n{\"text\":\"caf\xe9 on the corner of the street\"}\n{\"text\":\"caf\xc3\xa9\"}\n");
-    EXPECT ("a.jsonl", "a.jsonl#1 plain", "a.jsonl#2(WINDOWS-1252) caf\xc3\xa9 on the corner of the street", "a.jsonl#3 caf\xc3\xa9");
+    write_text ("a.jsonl",
+                "{\"text\":\"plain\"}\n{\"text\":\"caf\xe9 on the corner of the street\"}\n{\"text\":\"caf\xc3\xa9\"}\n");
+    EXPECT ("a.jsonl", "a.jsonl#1 plain", "a.jsonl#2(WINDOWS-1252) caf\xc3\xa9 on the corner of the street",
+            "a.jsonl#3 caf\xc3\xa9");
     const char text[] = "\xef\xbb\xbf{\"text\":\"h\xc3\xa9\"}\n{\"text\":\"i\"}";
     write_bytes ("b.jsonl", text, sizeof text - 1);
     EXPECT ("b.jsonl", "b.jsonl#1 h\xc3\xa9", "b.jsonl#2 i");
@@ -421,11 +436,13 @@ static void a_file_without_a_telling_name_is_told_by_its_content (void **state)
 static void compressed_files_are_read_as_what_is_in_them (void **state)
 {
     (void) state;
-    const member_t text[] = {MEMBER ("a", "A compressed text")}, lines[] = {MEMBER ("a", "{\"text\":\"1\"}\n{\"text\":\"2\"}\n")};
+    const member_t text[] = {MEMBER ("a", "A compressed text")},
+                   lines[] = {MEMBER ("a", "{\"text\":\"1\"}\n{\"text\":\"2\"}\n")};
     const struct {
         const char *suffix;
         int filter;
-    } kinds[] = {{"gz", ARCHIVE_FILTER_GZIP}, {"zst", ARCHIVE_FILTER_ZSTD}, {"xz", ARCHIVE_FILTER_XZ}, {"bz2", ARCHIVE_FILTER_BZIP2}};
+    } kinds[] = {
+        {"gz", ARCHIVE_FILTER_GZIP}, {"zst", ARCHIVE_FILTER_ZSTD}, {"xz", ARCHIVE_FILTER_XZ}, {"bz2", ARCHIVE_FILTER_BZIP2}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         char path[32], first[64], second[64];
         snprintf (path, sizeof path, "a.txt.%s", kinds[i].suffix);
@@ -445,15 +462,16 @@ static void compressed_files_are_read_as_what_is_in_them (void **state)
 static void archives_are_read_in_their_own_order (void **state)
 {
     (void) state;
-    const member_t members[] = {MEMBER ("z/second.txt", "second"), MEMBER ("./first.jsonl", "{\"text\":\"1\"}\n{\"text\":\"2"),
-                                MEMBER ("photo.jpg", "no"),         MEMBER ("d/.hidden.txt", "no"),
-                                MEMBER ("__MACOSX/d.txt", "no"),    MEMBER ("caf\xc3\xa9.txt", "last")};
+    const member_t members[] = {
+        MEMBER ("z/second.txt", "second"), MEMBER ("./first.jsonl", "{\"text\":\"1\"}\n{\"text\":\"2"),
+        MEMBER ("photo.jpg", "no"),        MEMBER ("d/.hidden.txt", "no"),
+        MEMBER ("__MACOSX/d.txt", "no"),   MEMBER ("caf\xc3\xa9.txt", "last")};
     write_archive ("a.zip", ARCHIVE_FORMAT_ZIP, ARCHIVE_FILTER_NONE, members, 6);
     EXPECT ("a.zip", "a.zip:z/second.txt second", "a.zip:first.jsonl#1 1", "a.zip:first.jsonl#2 failed=line 2",
             "a.zip:caf\xc3\xa9.txt last");
     write_archive ("a.tar.zst", ARCHIVE_FORMAT_TAR_USTAR, ARCHIVE_FILTER_ZSTD, members, 6);
-    EXPECT ("a.tar.zst", "a.tar.zst:z/second.txt second", "a.tar.zst:first.jsonl#1 1", "a.tar.zst:first.jsonl#2 failed=line 2",
-            "a.tar.zst:caf\xc3\xa9.txt last");
+    EXPECT ("a.tar.zst", "a.tar.zst:z/second.txt second", "a.tar.zst:first.jsonl#1 1",
+            "a.tar.zst:first.jsonl#2 failed=line 2", "a.tar.zst:caf\xc3\xa9.txt last");
     write_archive ("a.tar", ARCHIVE_FORMAT_TAR_USTAR, ARCHIVE_FILTER_NONE, members, 1);
     EXPECT ("a.tar", "a.tar:z/second.txt second");
 }
@@ -495,7 +513,8 @@ static void what_unpacks_too_large_fails_and_its_neighbours_are_read (void **sta
     size_t size = 32 << 20;
     char *zeros = malloc (size);
     memset (zeros, '0', size);
-    const member_t members[] = {MEMBER ("1.txt", "one"), {"2.txt", zeros, size}, {"3.jsonl", zeros, size}, MEMBER ("4.txt", "four")};
+    const member_t members[] = {
+        MEMBER ("1.txt", "one"), {"2.txt", zeros, size}, {"3.jsonl", zeros, size}, MEMBER ("4.txt", "four")};
     write_archive ("a.tgz", ARCHIVE_FORMAT_TAR_USTAR, ARCHIVE_FILTER_GZIP, members, 4);
     free (zeros);
     EXPECT ("a.tgz", "a.tgz:1.txt one", "a.tgz:2.txt failed=larger", "a.tgz:3.jsonl#1 failed=longer", "a.tgz:4.txt four");
@@ -517,8 +536,8 @@ static void a_damaged_archive_fails_and_the_next_path_is_read (void **state)
     free (bytes);
     write_bytes ("d/c.jsonl.gz", "\x1f\x8b\x08\0\0\0\0\0\0\3nonsense", 18);
     write_text ("d/d.txt", "after");
-    EXPECT ("d", "d/a.tgz failed=", "d/b.tar:1.txt one", "d/b.tar:2.txt failed=the archive is damaged", "d/c.jsonl.gz failed=",
-            "d/d.txt after");
+    EXPECT ("d", "d/a.tgz failed=", "d/b.tar:1.txt one", "d/b.tar:2.txt failed=the archive is damaged",
+            "d/c.jsonl.gz failed=", "d/d.txt after");
 }
 
 static void paths_that_are_not_there_are_told_at_once (void **state)
