@@ -1,0 +1,167 @@
+"""The commands of `quotewire`: what each is and which program stands behind it."""
+import argparse
+import os
+import subprocess
+import sys
+
+import pipeline
+import usage
+from places import Missing, Places, running
+
+# Commands that are a program of their own, with arguments that come before the user's.
+PROGRAMS = {
+    "show": ("corpus", ["show"]),
+    "summary": ("corpus", ["summary"]),
+    "export": ("corpus", ["export"]),
+    "check": ("corpus", ["check"]),
+    "sink": ("sink", []),
+    "ventilator": ("ventilator", []),
+}
+PROGRAMS_WITH_MODELS = ("annotate", "worker")
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong as the other programs do, and shows help texts as they are written."""
+
+    def __init__(self, command, text):
+        super().__init__(prog=f"quotewire {command}", add_help=False, allow_abbrev=False)
+        self._text = text
+        self.add_argument("-h", "--help", action="store_true")
+
+    def error(self, message):
+        sys.stderr.write(f"{self.prog}: {message}\nTry '{self.prog} --help'.\n")
+        sys.exit(pipeline.USAGE)
+
+    def parse(self, arguments):
+        ahead = arguments[:arguments.index("--")] if "--" in arguments else arguments
+        if "-h" in ahead or "--help" in ahead:  # before anything that may be missing is complained about
+            sys.stdout.write(self._text)
+            sys.exit(0)
+        return self.parse_intermixed_args(arguments)
+
+
+def _positive(text):
+    number = int(text)
+    if not 1 <= number <= 4096:
+        raise ValueError
+    return number
+
+
+_positive.__name__ = "number of workers"
+
+
+def _run_parser(command, text):
+    parser = Parser(command, text)
+    parser.add_argument("-w", "--workers", type=_positive, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("-f", "--follow", action="store_true")
+    parser.add_argument("-q", "--quiet", action="store_true")
+    parser.add_argument("-j", "--json", action="store_true")
+    parser.add_argument("-l", "--layers")
+    for name in ("chunk-bytes", "serve", "log", "sink-config", "ventilator-config", "worker-config"):
+        parser.add_argument("--" + name)
+    return parser
+
+
+def run(places, arguments):
+    parser = _run_parser("run", usage.RUN)
+    parser.add_argument("sources", nargs="*")
+    parser.add_argument("-d", "--corpus", required=True)
+    options = parser.parse(arguments)
+    if not options.sources:
+        parser.error("no SOURCE is given")
+    options.retry_failed = False
+    return pipeline.Pipeline(places, options).run()
+
+
+def retry(places, arguments):
+    parser = _run_parser("failed retry", usage.RETRY)
+    parser.add_argument("corpus")
+    options = parser.parse(arguments)
+    if options.follow:
+        parser.error("--follow needs a SOURCE")
+    options.retry_failed, options.sources = True, []
+    return pipeline.Pipeline(places, options).run()
+
+
+def failed(places, arguments):
+    what = arguments[0] if arguments else None
+    if what == "retry":
+        return retry(places, arguments[1:])
+    if what in ("list", "drop"):
+        return _become(places, "corpus", ["failed", *arguments])
+    if what in ("-h", "--help"):
+        sys.stdout.write(usage.FAILED)
+        return 0
+    sys.stderr.write("quotewire failed: say list, retry or drop\nTry 'quotewire failed --help'.\n")
+    return pipeline.USAGE
+
+
+def status(places, arguments):
+    parser = Parser("status", usage.STATUS)
+    parser.add_argument("-d", "--corpus")
+    parser.add_argument("-j", "--json", action="store_true")
+    parser.add_argument("--timeout-ms", default="2000")
+    options = parser.parse(arguments)
+    pipelines = running(options.corpus)
+    if not pipelines:
+        sys.stderr.write("quotewire: no pipeline is running" + (f" on '{options.corpus}'\n" if options.corpus else "\n"))
+        return 1
+    worst = 0
+    for facts in pipelines:
+        command = [places.program("status"), "--tasks", facts["tasks"], "--control", facts["control"],
+                   "--corpus", facts["corpus"], "--timeout-ms", options.timeout_ms]
+        code = subprocess.call(command + (["--json"] if options.json else []))
+        worst = max(worst, code if code >= 0 else 1)
+    return worst
+
+
+def follow(places, arguments):
+    """quotewire-follow, told where the pipeline on --corpus DIR (or the only one that runs) serves its readers."""
+    own = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    own.add_argument("-d", "--corpus")
+    own.add_argument("--connect")
+    known, rest = own.parse_known_args(arguments)
+    if known.connect or "-h" in rest or "--help" in rest or "-V" in rest or "--version" in rest:
+        return _become(places, "follow", arguments)
+    pipelines = running(known.corpus)
+    if len(pipelines) != 1:
+        sys.stderr.write("quotewire follow: " + ("several pipelines are running: say which with --corpus DIR\n" if pipelines else
+                                                 "no pipeline is running to follow: start one, or say --connect ENDPOINT\n"))
+        return 1
+    return _become(places, "follow", ["--connect", pipelines[0]["follow"], *rest])
+
+
+def _become(places, name, arguments):
+    """The program takes this process's place, so that pipes, signals and exit codes are its own."""
+    path = places.program(name)
+    sys.stdout.flush()
+    os.execv(path, [path, *arguments])
+
+
+def main(here, arguments):
+    places = Places(here)
+    command, rest = (arguments[0], arguments[1:]) if arguments else (None, [])
+    own = {"run": run, "failed": failed, "status": status, "follow": follow}
+    try:
+        if command in own:
+            return own[command](places, rest)
+        if command in PROGRAMS:
+            name, first = PROGRAMS[command]
+            return _become(places, name, first + rest)
+        if command in PROGRAMS_WITH_MODELS:
+            return _become(places, command, ["--models", places.models_folder(), *rest])
+    except Missing as missing:
+        sys.stderr.write(f"quotewire: {missing}\n")
+        return pipeline.BROKEN
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    if command in ("-V", "--version"):
+        print("quotewire", usage.VERSION)
+        return 0
+    if command in ("-h", "--help", "help"):
+        sys.stdout.write(usage.MAIN)
+        return 0
+    sys.stderr.write((f"quotewire: there is no command '{command}'\n" if command else "quotewire: what is to be done?\n")
+                     + "Try 'quotewire --help'.\n")
+    return pipeline.USAGE

@@ -1,0 +1,109 @@
+"""The texts of --help."""
+
+VERSION = "0.1.0"
+
+MAIN = """\
+Usage: quotewire COMMAND [ARGUMENT]...
+
+Turns news articles into one annotated corpus: tokens and sentences, named entities, and quotations with who said them.
+
+Making a corpus:
+  run SOURCE... --corpus DIR   annotate articles; run again to go on where it stopped
+  status                       what the running pipelines are doing
+  failed list DIR              the documents that failed, and why
+  failed retry DIR             annotate them again
+  failed drop DIR              forget them
+
+Reading a corpus:
+  show DIR [ID]                who said what, for people
+  summary DIR                  what is in it, in numbers
+  export DIR --format jsonl    every document as a line of JSON, on standard output
+  follow                       documents as they come, from the beginning or from a position
+  check DIR                    look for damage
+
+Single programs:
+  annotate                     JSON lines in, annotated JSON lines out, without a corpus
+  ventilator, worker, sink     the three roles, for other supervisors and other machines
+
+'quotewire COMMAND --help' says more about each. Options: -h, --help; -V, --version.
+
+Environment: QUOTEWIRE_BUILD, a folder with the programs (default: build/ of the checkout, or what is installed);
+XDG_RUNTIME_DIR, where running pipelines keep their sockets (default: /tmp); NO_COLOR, no colours.
+"""
+
+RUN = """\
+Usage: quotewire run SOURCE... --corpus DIR [OPTION]...
+
+Annotates the articles of every SOURCE and appends them to the corpus DIR, in the order of the sources. Starts a sink, a ventilator
+and workers, restarts what dies, and ends when every document is committed.
+
+A SOURCE is a file or a directory (.txt; .json and .jsonl with one {"id", "text", ...} a line; these in .gz, .zst, .xz, .bz2, .tar
+or .zip), or - for JSON lines or plain text on standard input. What the corpus has already is skipped: after an interruption, a
+crash or a power cut, the same command goes on where it stopped.
+
+  -d, --corpus DIR            the corpus; made if it is not there
+  -w, --workers N             worker processes (one a core)
+  -l, --layers GROUPS         layers to make: '+' within a group that one worker makes in one go, ',' between groups
+                              (tokens+entities+quotes)
+  -f, --follow                keep watching directories for new articles, until stopped
+      --chunk-bytes N         cut articles that are larger, K or M may follow (64K)
+      --serve ENDPOINT        where readers connect: ipc://PATH or tcp://HOST:PORT (a socket that 'quotewire follow' finds)
+      --log FILE              append everything that the programs say to FILE
+      --sink-config FILE      further options of each role, as 'name = value' lines; 'quotewire sink --help',
+      --ventilator-config FILE  'quotewire ventilator --help' and 'quotewire worker --help' list them
+      --worker-config FILE
+  -j, --json                  the summary as JSON
+  -q, --quiet                 no progress and no summary; errors only
+  -h, --help                  this text
+
+Progress goes to standard error: one line that changes on a terminal, a line every 5 seconds elsewhere. The summary goes to
+standard output. Ctrl-C stops cleanly; a second Ctrl-C stops at once, which does no harm either.
+
+Exit codes:
+    0  every document of the sources is annotated
+    1  every document is in the corpus, but some as failed: see 'quotewire failed list DIR'
+    2  wrong usage, or a SOURCE that is not there
+    3  the corpus cannot be written (a full disk, a failed fsync, damage) or refuses this run (other layers)
+    4  another run or another sink has the corpus
+    5  the pipeline cannot run: a program is missing or dies at every start, or standard input was lost with its reader
+  130  stopped by Ctrl-C, SIGTERM or SIGHUP
+
+Examples:
+  quotewire run articles/ --corpus news.corpus
+  zcat dump.jsonl.gz | quotewire run - --corpus news.corpus --quiet
+  quotewire run inbox/ --corpus news.corpus --follow --serve tcp://127.0.0.1:7411
+"""
+
+RETRY = """\
+Usage: quotewire failed retry DIR [OPTION]...
+
+Annotates the failed documents of the corpus DIR again, with the text that the corpus has of them. Those that succeed are appended
+to the corpus and supersede their failures. Options and exit codes are those of 'quotewire run', which see; there is no SOURCE.
+
+Example:
+  quotewire failed retry news.corpus --workers 1
+"""
+
+FAILED = """\
+Usage: quotewire failed list|retry|drop DIR [OPTION]...
+
+Documents that could not be read or annotated stand in the corpus as failed, with the reason. 'list' shows them, 'retry' annotates
+them again, 'drop' forgets them. 'quotewire failed list --help' and so on say more about each.
+"""
+
+STATUS = """\
+Usage: quotewire status [--corpus DIR] [OPTION]...
+
+Asks the pipelines of this user that are running now (or the one on DIR) how they are: documents, rates, and for each worker its
+rate, tasks out, and when it was last heard.
+
+  -d, --corpus DIR            only the pipeline on this corpus
+  -j, --json                  a line of JSON for each pipeline
+      --timeout-ms N          wait so long for answers (2000)
+  -h, --help                  this text
+
+Exit codes: 0 all answered; 1 no pipeline is running, or one did not answer; 2 wrong usage; 5 a program is missing.
+
+Example:
+  watch quotewire status
+"""
