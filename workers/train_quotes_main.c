@@ -328,7 +328,7 @@ static uint8_t bucket_of (uint32_t count, uint32_t seen, const double *limits)
 
 static void make_lexicon (qw_quotes_model_t *model)
 {
-    static const double cue_limits[7] = {0.02, 0.05, 0.1, 0.2, 0.35, 0.55, 0.8};
+    static const double cue_limits[7] = {0.05, 0.08, 0.1, 0.2, 0.35, 0.55, 0.8};
     static const double source_limits[7] = {0.02, 0.04, 0.08, 0.13, 0.2, 0.3, 0.5};
     size_t words = 0;
     for (size_t i = 0; i < (size_t) 1 << COUNT_BITS; i++) {

@@ -8,6 +8,12 @@ static int32_t sum (const int8_t *weights, int bits, const uint32_t *features, s
     return total;
 }
 
+static void fetch (const int8_t *weights, int bits, const uint32_t *features, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        __builtin_prefetch (&weights[features[i] >> (32 - bits)]);
+}
+
 int qw_decide_cue (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t at, int32_t *lead)
 {
     uint32_t features[CUE_FEATURES];
@@ -26,7 +32,7 @@ int qw_decide_cue (const qw_quotes_model_t *model, const qw_segment_t *segment, 
     return *lead > (segment->units[at].belief ? model->belief_threshold : model->cue_threshold) ? best : SIDE_NONE;
 }
 
-enum { KEPT = 8 };
+enum { KEPT = 3 };
 
 typedef struct {
     int32_t score;
@@ -54,15 +60,25 @@ bool qw_decide_content (const qw_quotes_model_t *model, const qw_segment_t *segm
     qw_borders_t borders;
     qw_borders_find (&borders, segment, cue, side);
     scored_t starts[KEPT], ends[KEPT];
-    size_t start_count = 0, end_count = 0;
-    uint32_t features[END_FEATURES];
-    for (uint32_t i = 0; i < borders.start_count; i++) {
-        size_t count = qw_start_features (segment, cue, side, borders.starts[i], features);
-        keep (starts, &start_count, sum (model->start, START_BITS, features, count), borders.starts[i]);
+    size_t start_count = 0, end_count = 0, count;
+    uint32_t block[2][END_FEATURES], *features = block[0];
+    /* each candidate's weights are on their way while the next one's features are made */
+    size_t counts[2];
+    for (uint32_t i = 0; i <= borders.start_count; i++) {
+        if (i < borders.start_count) {
+            counts[i & 1] = qw_start_features (segment, cue, side, borders.starts[i], block[i & 1]);
+            fetch (model->start, START_BITS, block[i & 1], counts[i & 1]);
+        }
+        if (i > 0)
+            keep (starts, &start_count, sum (model->start, START_BITS, block[~i & 1], counts[~i & 1]), borders.starts[i - 1]);
     }
-    for (uint32_t i = 0; i < borders.end_count; i++) {
-        size_t count = qw_end_features (segment, cue, side, borders.ends[i], features);
-        keep (ends, &end_count, sum (model->end, END_BITS, features, count), borders.ends[i]);
+    for (uint32_t i = 0; i <= borders.end_count; i++) {
+        if (i < borders.end_count) {
+            counts[i & 1] = qw_end_features (segment, cue, side, borders.ends[i], block[i & 1]);
+            fetch (model->end, END_BITS, block[i & 1], counts[i & 1]);
+        }
+        if (i > 0)
+            keep (ends, &end_count, sum (model->end, END_BITS, block[~i & 1], counts[~i & 1]), borders.ends[i - 1]);
     }
     bool found = false;
     int32_t best = 0;
@@ -70,7 +86,7 @@ bool qw_decide_content (const qw_quotes_model_t *model, const qw_segment_t *segm
         for (size_t j = 0; j < end_count; j++) {
             if (ends[j].at < starts[i].at)
                 continue;
-            size_t count = qw_pair_features (segment, cue, side, starts[i].at, ends[j].at, features);
+            count = qw_pair_features (segment, cue, side, starts[i].at, ends[j].at, features);
             int32_t score = starts[i].score + ends[j].score + sum (model->end, END_BITS, features, count);
             if (!found || score > best) {
                 found = true;

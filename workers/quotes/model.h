@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define QW_QUOTES_MODEL_MAGIC 0x31515751u /* "QWQ1" */
-#define QW_QUOTES_MODEL_VERSION 3
+#define QW_QUOTES_MODEL_VERSION 4
 
 /* What a unit of a sentence is, as far as clauses and names need it. */
 enum {
@@ -47,6 +47,7 @@ enum {
 enum { SIDE_NONE = 0, SIDE_RIGHT, SIDE_LEFT, SIDE_BOTH, SIDE_COUNT };
 
 enum {
+    TAG_ROW = 32,
     LEXICON_BITS = 15,
     TAGGER_BITS = 14,
     CUE_BITS = 18,
@@ -75,7 +76,7 @@ typedef struct {
     int32_t belief_threshold; /* the same for cues of belief */
     int32_t marked_threshold; /* words in marks without a cue are a quotation above this */
     qw_lexeme_t lexicon[1 << LEXICON_BITS];      /* open addressing from the hash's low bits */
-    int8_t tagger[1 << TAGGER_BITS][TAG_COUNT];  /* rows of one weight a tag */
+    int8_t tagger[1 << TAGGER_BITS][TAG_ROW];    /* rows of one weight a tag, half a cache line each */
     int8_t cue[1 << CUE_BITS][SIDE_COUNT];
     int8_t start[1 << START_BITS];
     int8_t end[1 << END_BITS];

@@ -37,10 +37,12 @@ void qw_segment_tag (qw_segment_t *segment, const qw_quotes_model_t *model, cons
             continue;
         uint32_t features[TAG_FEATURES];
         qw_tag_features (segment->units, at, text, features);
-        int16_t sums[TAG_COUNT] = {0};
+        for (int i = 0; i < TAG_FEATURES; i++)
+            __builtin_prefetch (model->tagger[features[i] >> (32 - TAGGER_BITS)]);
+        int16_t sums[TAG_ROW] = {0};
         for (int i = 0; i < TAG_FEATURES; i++) {
             const int8_t *row = model->tagger[features[i] >> (32 - TAGGER_BITS)];
-            for (int tag = 0; tag < TAG_COUNT; tag++)
+            for (int tag = 0; tag < TAG_ROW; tag++)
                 sums[tag] = (int16_t) (sums[tag] + row[tag]);
         }
         int best = 0;

@@ -142,9 +142,6 @@ static void fill_word (qw_unit_t *unit, const char *text, qw_span_t span, const 
         unit->sure = 1;
         return;
     }
-    size_t stem = stem_size (word, size);
-    if (stem != size)
-        unit->stem = qw_quote_word_hash (word, stem);
     const qw_lexeme_t *lexeme = qw_lexicon_find (model, unit->hash);
     unit->tag = unit->shape == SHAPE_LOWER ? TAG_NN : TAG_NNP;
     if (!lexeme)
@@ -152,6 +149,11 @@ static void fill_word (qw_unit_t *unit, const char *text, qw_span_t span, const 
     unit->tag = lexeme->tag;
     unit->cue = lexeme->cue;
     unit->source = lexeme->source;
+    if (unit->cue) { /* nobody asks for another word's stem */
+        size_t stem = stem_size (word, size);
+        if (stem != size)
+            unit->stem = qw_quote_word_hash (word, stem);
+    }
     unit->belief = lexeme->flags & LEXEME_BELIEF;
     unit->sure = (lexeme->flags & LEXEME_SURE)
                  && (unit->shape == SHAPE_LOWER || (lexeme->tag != TAG_NN && lexeme->tag != TAG_NNS && lexeme->tag != TAG_JJ));
