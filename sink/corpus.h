@@ -48,6 +48,10 @@ uint64_t qw_corpus_reader_count (qw_corpus_reader_t *self);
 /* QW_END: not there yet; QW_DAMAGED: neither the index nor the segment tells. */
 qw_status_t qw_corpus_reader_entry (qw_corpus_reader_t *self, uint64_t position, qw_entry_t *entry, qw_reason_t *reason);
 
+/* The same for up to `count` positions in a row; *got, at least 1, is how many could be had at once. */
+qw_status_t qw_corpus_reader_entries (qw_corpus_reader_t *self, uint64_t position, size_t count, qw_entry_t *entries, size_t *got,
+                                      qw_reason_t *reason);
+
 /* Bytes of all records before `position` (at most the count), over all segments: what a reader has still to read, in bytes, is a
  * difference of two of these. 0 when the index can't be read there. */
 uint64_t qw_corpus_reader_bytes (qw_corpus_reader_t *self, uint64_t position);

@@ -291,16 +291,27 @@ static qw_status_t locate (qw_corpus_reader_t *self, uint64_t position, size_t *
     return QW_OK;
 }
 
-qw_status_t qw_corpus_reader_entry (qw_corpus_reader_t *self, uint64_t position, qw_entry_t *entry, qw_reason_t *reason)
+qw_status_t qw_corpus_reader_entries (qw_corpus_reader_t *self, uint64_t position, size_t count, qw_entry_t *entries, size_t *got,
+                                      qw_reason_t *reason)
 {
     size_t number;
+    *got = 0;
     qw_status_t status = locate (self, position, &number);
     if (status)
         return status;
-    if (load_entries (self, number, position - self->segments[number].first, 1, entry) == 1)
+    const segment_t *segment = &self->segments[number];
+    uint64_t from = position - segment->first, left = segment->count - from;
+    *got = load_entries (self, number, from, count < left ? count : (size_t) left, entries);
+    if (*got > 0)
         return QW_OK;
     return qw_fail (QW_DAMAGED, reason, "%s: the index entry of position %llu cannot be read",
                     qw_index_name ((unsigned) number).text, (unsigned long long) position);
+}
+
+qw_status_t qw_corpus_reader_entry (qw_corpus_reader_t *self, uint64_t position, qw_entry_t *entry, qw_reason_t *reason)
+{
+    size_t got;
+    return qw_corpus_reader_entries (self, position, 1, entry, &got, reason);
 }
 
 uint64_t qw_corpus_reader_bytes (qw_corpus_reader_t *self, uint64_t position)

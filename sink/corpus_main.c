@@ -1,0 +1,48 @@
+/*  quotewire-corpus - looks at a corpus, checks it, gets things out of it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "sink/tool.h"
+
+static const char help[] =
+    "usage: quotewire-corpus COMMAND [OPTION]... DIR\n"
+    "\n"
+    "Reads the corpus in the directory DIR, beside a sink that is writing to it too.\n"
+    "\n"
+    "  show          who said what, for a person at a terminal\n"
+    "  summary       how many documents, tokens, entities, quotations, failures\n"
+    "  export        the documents as JSON lines, on standard output\n"
+    "  failed list   the documents that failed, and why\n"
+    "  failed drop   give some of them up (stop the sink first)\n"
+    "  check         look at every record for damage; --repair mends what can be mended\n"
+    "\n"
+    "'quotewire-corpus COMMAND --help' tells the options and the exit codes of each. Common to all: 0 good; 1 something in\n"
+    "the corpus is not; 2 wrong usage; 3 the corpus cannot be opened, read or written.\n"
+    "\n"
+    "  -h, --help      this text\n"
+    "  -V, --version   the version\n";
+
+int main (int argc, char *argv[])
+{
+    static const struct {
+        const char *name;
+        int (*run) (int argc, char *argv[]);
+    } commands[] = {{"show", qw_tool_show},     {"summary", qw_tool_summary}, {"export", qw_tool_export},
+                    {"failed", qw_tool_failed}, {"check", qw_tool_check}};
+    const char *command = argc > 1 ? argv[1] : "";
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp (command, commands[i].name) == 0)
+            return commands[i].run (argc - 1, argv + 1);
+    if (strcmp (command, "--version") == 0 || strcmp (command, "-V") == 0) {
+        puts ("quotewire-corpus " QW_VERSION);
+        return QW_EXIT_GOOD;
+    }
+    if (strcmp (command, "--help") == 0 || strcmp (command, "-h") == 0) {
+        fputs (help, stdout);
+        return QW_EXIT_GOOD;
+    }
+    if (*command)
+        fprintf (stderr, "quotewire-corpus: there is no command '%s'\n", command);
+    fputs (help, stderr);
+    return QW_EXIT_USAGE;
+}

@@ -1,0 +1,198 @@
+/*  quotewire-follow - the corpus as a stream on standard output, history and live documents alike. */
+#include <czmq.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+
+#include "proto/interchange.h"
+#include "proto/log.h"
+#include "proto/options.h"
+#include "sink/follow_client.h"
+#include "sink/tool.h"
+
+enum { WAIT_MS = 500, ANSWER_MS = 10000 };
+
+static const char program_name[] = "quotewire-follow";
+
+typedef struct {
+    qw_follow_client_t *client;
+    const char *state;
+    uint64_t left; /* documents still wanted */
+    bool json, no_wait;
+    qw_interchange_t *interchange;
+    qw_json_out_t out;
+} follow_t;
+
+static volatile sig_atomic_t stopped;
+
+static void stop (int number) { stopped = number; }
+
+/* ---- the state file: a position in decimal digits ---------------------------------------------------------------------- */
+
+/* QW_NOT_FOUND: there is no such file yet. */
+static qw_status_t load_state (const char *path, uint64_t *position, qw_reason_t *reason)
+{
+    FILE *file = fopen (path, "r");
+    if (!file)
+        return errno == ENOENT ? QW_NOT_FOUND : qw_fail_errno (reason, "the state file %s cannot be read", path);
+    char text[32] = "", *end = text;
+    if (fgets (text, sizeof text, file))
+        *position = strtoull (text, &end, 10);
+    fclose (file);
+    if (end == text || (*end != '\n' && *end != 0) || text[0] == '-')
+        return qw_fail (QW_INVALID, reason, "the state file %s does not hold a position", path);
+    return QW_OK;
+}
+
+/* On disk when it returns: either the old position or the new one is there after any crash. */
+static qw_status_t store_state (const char *path, uint64_t position, qw_reason_t *reason)
+{
+    char fresh[4096], folder[4096], text[32];
+    int used = snprintf (fresh, sizeof fresh, "%s.new", path);
+    if (used < 0 || (size_t) used >= sizeof fresh)
+        return qw_fail (QW_INVALID, reason, "the state file's path is too long");
+    snprintf (folder, sizeof folder, "%s", path);
+    int size = snprintf (text, sizeof text, "%llu\n", (unsigned long long) position);
+    int file = open (fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0)
+        return qw_fail_errno (reason, "%s cannot be made", fresh);
+    bool good = write (file, text, (size_t) size) == size && fsync (file) == 0;
+    good = close (file) == 0 && good && rename (fresh, path) == 0;
+    int parent = good ? open (dirname (folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    good = parent >= 0 && fsync (parent) == 0;
+    if (parent >= 0)
+        close (parent);
+    return good ? QW_OK : qw_fail_errno (reason, "the state file %s cannot be written", path);
+}
+
+/* ---- documents ------------------------------------------------------------------------------------------------------- */
+
+/* Writes at most `left` documents of the batch, and stores the position behind them. */
+static qw_status_t put_batch (follow_t *self, const qw_batch_t *batch, qw_reason_t *reason)
+{
+    uint64_t position = batch->position;
+    const char *at = batch->records.data, *end = at + batch->records.size;
+    for (size_t i = 0; i < batch->count && self->left > 0; i++, self->left--, position++) {
+        size_t size = qw_document_size (at, (size_t) (end - at));
+        qw_document_t document;
+        qw_status_t status = QW_OK;
+        if (!self->json)
+            qw_json_put_raw (&self->out, at, size);
+        else if (!(status = qw_document_read (&document, at, size, reason))
+                 && !(status = qw_interchange_put_document (self->interchange, &self->out, &document, &position, reason)))
+            qw_json_put_raw (&self->out, "\n", 1);
+        if (status) {
+            qw_log (QW_LOG_ERROR, "position %llu cannot be written as JSON: %s", (unsigned long long) position, reason->text);
+            return status;
+        }
+        at += size;
+    }
+    if (!qw_tool_flush (&self->out))
+        return qw_fail (QW_SYSTEM, reason, "nobody reads any more");
+    return self->state ? store_state (self->state, position, reason) : QW_OK;
+}
+
+/* True when --no-wait ends it: everything that the sink has was had, or no sink answers. */
+static bool is_at_end (const follow_t *self, int64_t since, bool *answered)
+{
+    uint64_t documents;
+    *answered = qw_follow_client_documents (self->client, &documents);
+    return *answered ? qw_follow_client_position (self->client) >= documents : zclock_mono () - since > ANSWER_MS;
+}
+
+static int run (follow_t *self)
+{
+    int64_t since = zclock_mono ();
+    while (!stopped && self->left > 0) {
+        qw_batch_t batch;
+        qw_reason_t reason;
+        bool answered;
+        if (self->no_wait && is_at_end (self, since, &answered)) {
+            if (!answered)
+                qw_log (QW_LOG_ERROR, "no sink answers");
+            return answered ? QW_EXIT_GOOD : QW_EXIT_SYSTEM;
+        }
+        qw_status_t status = qw_follow_client_next (self->client, self->no_wait ? 10 : WAIT_MS, &batch, &reason);
+        if (status == QW_AGAIN)
+            continue;
+        if (!status)
+            status = put_batch (self, &batch, &reason);
+        if (status) {
+            qw_log (QW_LOG_ERROR, "%s", reason.text);
+            return status == QW_SYSTEM ? QW_EXIT_SYSTEM : QW_EXIT_BAD;
+        }
+    }
+    return QW_EXIT_GOOD;
+}
+
+static int follow (follow_t *self, const char *endpoint, uint64_t from)
+{
+    qw_reason_t reason;
+    qw_follow_client_options_t options = {.endpoint = endpoint, .name = program_name, .position = from};
+    self->client = qw_follow_client_new (&options, &reason);
+    if (!self->client) {
+        qw_log (QW_LOG_ERROR, "%s", reason.text);
+        return QW_EXIT_USAGE;
+    }
+    self->interchange = qw_interchange_new ();
+    int code = run (self);
+    qw_interchange_destroy (&self->interchange);
+    qw_json_out_free (&self->out);
+    qw_follow_client_destroy (&self->client);
+    return code;
+}
+
+int main (int argc, char *argv[])
+{
+    uint64_t from = 0, count = 0;
+    const char *format = "jsonl", *level = "warning";
+    follow_t self = {0};
+    const qw_option_t options[] = {
+        {"from", 0, QW_OPTION_NUMBER, &from, "N", "begin at position N (0)", 0, 0},
+        {"count", 'n', QW_OPTION_NUMBER, &count, "N", "end after N documents (0: go on for ever)", 0, 0},
+        {"format", 'f', QW_OPTION_TEXT, &format, "FORMAT", "jsonl: a JSON object a line, as 'quotewire-corpus export\n--place' writes it; msgpack: the records as they are", 0, 0},
+        {"state", 's', QW_OPTION_TEXT, &self.state, "FILE", "store the position here after each batch; if it is there\nalready, go on from it (--from is for the first time)", 0, 0},
+        {"no-wait", 0, QW_OPTION_FLAG, &self.no_wait, NULL, "end when everything that is there was had", 0, 0},
+        {"log-level", 0, QW_OPTION_TEXT, &level, "LEVEL", "error, warning, info or debug (warning)", 0, 0},
+        {NULL}};
+    const qw_program_t program = {
+        program_name, "[OPTION]... ENDPOINT",
+        "Writes the corpus of a sink to standard output as it grows: all documents from a position on, then each as it is\n"
+        "committed. ENDPOINT is the sink's --follow, such as ipc:///run/quotewire/follow or tcp://host:5570. Goes on by\n"
+        "itself when the sink is started again; nothing is left out and nothing comes twice.\n"
+        "\n"
+        "Records come as they stand in the corpus: one that replaces a failed document has \"supersedes\", the position of\n"
+        "that one, and may be \"dropped\".\n"
+        "\n"
+        "With --state the position is on disk only when the documents before it were written out. When this process is killed\n"
+        "between the two, the documents of one batch come again; whoever must not see that keeps the \"position\" of the\n"
+        "last document by itself, and gives it to --from.",
+        "Exit codes: 0 --count or --no-wait was reached, or SIGINT or SIGTERM came; 1 the sink refuses the position or cannot\n"
+        "read a record; 2 wrong usage; 3 no sink answers (--no-wait only), or the output or the state cannot be written.\n"
+        "\n"
+        "Example:\n"
+        "  quotewire-follow --state position ipc://follow | jq -r '.quotes[]? | select(.speaker) | .speaker'",
+        options};
+    int first = qw_options_parse (&program, argc, argv);
+    qw_log_level_t threshold;
+    if (argc - first != 1)
+        return qw_tool_misused (program_name, "one endpoint is needed");
+    self.json = strcmp (format, "jsonl") == 0;
+    if (!self.json && strcmp (format, "msgpack") != 0)
+        return qw_tool_misused (program_name, "there is no format '%s'", format);
+    if (!qw_log_level_of_name (level, &threshold))
+        return qw_tool_misused (program_name, "there is no log level '%s'", level);
+    qw_log_open ("follow", threshold);
+    self.left = count ? count : UINT64_MAX;
+    qw_reason_t reason;
+    qw_status_t status = self.state ? load_state (self.state, &from, &reason) : QW_OK;
+    if (status && status != QW_NOT_FOUND) {
+        qw_log (QW_LOG_ERROR, "%s", reason.text);
+        return QW_EXIT_SYSTEM;
+    }
+    zsys_handler_set (NULL);
+    struct sigaction action = {.sa_handler = stop};
+    sigaction (SIGINT, &action, NULL);
+    sigaction (SIGTERM, &action, NULL);
+    return follow (&self, argv[first], from);
+}
