@@ -12,7 +12,8 @@
 #include "ventilator/encoding.h"
 
 enum {
-    SEEN_SLOTS = 1 << 17,
+    SEEN_SETS = 1 << 15,
+    SEEN_WAYS = 8, /* hashes that share a set; the oldest of them goes first */
     MARGIN_SECONDS = 60, /* between the clocks of the file system and of the machine */
     EVENTS = IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_ONLYDIR
 };
@@ -29,7 +30,7 @@ struct qw_follow_t {
     char events[16 * 1024] __attribute__ ((aligned (8)));
     size_t at, size;
     qw_buffer_t path;
-    uint64_t *seen;     /* hashes of the files that were read; a later one may push out an earlier */
+    uint64_t (*seen)[SEEN_WAYS]; /* hashes of the files that were read */
     time_t quiet;       /* when the kernel last had nothing more to tell */
     time_t lost_before; /* files that changed before this were read already; 0: nothing was lost yet */
 };
@@ -42,7 +43,7 @@ qw_follow_t *qw_follow_new (qw_reason_t *reason)
         return NULL;
     }
     qw_follow_t *self = calloc (1, sizeof *self);
-    if (!self || !(self->seen = calloc (SEEN_SLOTS, sizeof *self->seen)))
+    if (!self || !(self->seen = calloc (SEEN_SETS, sizeof *self->seen)))
         abort ();
     self->fd = fd;
     return self;
@@ -180,10 +181,14 @@ bool qw_follow_is_new (qw_follow_t *self, int fd, const struct stat *status)
 {
     uint64_t what[] = {(uint64_t) status->st_dev, (uint64_t) status->st_ino, (uint64_t) status->st_size,
                        (uint64_t) status->st_mtim.tv_sec, (uint64_t) status->st_mtim.tv_nsec};
-    uint64_t hash = XXH3_64bits (what, sizeof what) | 1;
-    uint64_t *slot = &self->seen[hash >> 47];
-    if (*slot == hash || status->st_ctim.tv_sec < self->lost_before || is_being_written (fd))
+    uint64_t hash = XXH3_64bits (what, sizeof what);
+    uint64_t *set = self->seen[hash % SEEN_SETS];
+    for (int i = 0; i < SEEN_WAYS; i++)
+        if (set[i] == hash)
+            return false;
+    if (status->st_ctim.tv_sec < self->lost_before || is_being_written (fd))
         return false;
-    *slot = hash;
+    memmove (set + 1, set, (SEEN_WAYS - 1) * sizeof *set);
+    set[0] = hash;
     return true;
 }

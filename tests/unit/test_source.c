@@ -1,58 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "source_fixture.h"
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <cmocka.h>
-#include <fcntl.h>
-#include <ftw.h>
-#include <poll.h>
-#include <sys/stat.h>
-
-#include "ventilator/source.h"
-
-enum { MAX_BYTES = 100000 };
-
-static int home = -1; /* the folder in which the test was started */
-
-static int remove_one (const char *path, const struct stat *status, int type, struct FTW *ftw)
-{
-    (void) status, (void) type, (void) ftw;
-    return remove (path);
-}
-
-static char folder[256];
-
-/* Each case runs inside of an empty folder of its own, so that its paths are relative. */
-static int set_up (void **state)
-{
-    (void) state;
-    const char *temporary = getenv ("TMPDIR");
-    snprintf (folder, sizeof folder, "%s/quotewire-test-XXXXXX", temporary ? temporary : P_tmpdir);
-    home = open (".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return home < 0 || !mkdtemp (folder) || chdir (folder);
-}
-
-static int tear_down (void **state)
-{
-    (void) state;
-    int failed = fchdir (home) || nftw (folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    close (home);
-    return failed;
-}
-
-static void write_bytes (const char *path, const char *bytes, size_t size)
-{
-    FILE *file = fopen (path, "wb");
-    assert_non_null (file);
-    assert_int_equal (fwrite (bytes, 1, size, file), size);
-    assert_int_equal (fclose (file), 0);
-}
-
-static void write_text (const char *path, const char *text) { write_bytes (path, text, strlen (text)); }
 
 typedef struct {
     const char *name, *bytes;
@@ -84,78 +33,6 @@ static void write_archive (const char *path, int format, int filter, const membe
     }
     assert_int_equal (archive_write_close (archive), ARCHIVE_OK);
     archive_write_free (archive);
-}
-
-static qw_source_t *open_source (bool follow, size_t max_bytes, const char *path)
-{
-    qw_source_options_t options = {.max_document_bytes = max_bytes, .follow = follow};
-    qw_reason_t reason = {""};
-    qw_source_t *source = qw_source_new (&path, 1, &options, &reason);
-    if (!source)
-        fail_msg ("%s", reason.text);
-    return source;
-}
-
-/* A record on one line: path[:number][(encoding)] id=... text=... | failed=... Each value of `source` is checked on the way.
- */
-static void describe (const qw_record_t *record, char *line, size_t size)
-{
-    qw_reason_t reason = {""};
-    assert_int_equal (qw_mp_scan (record->source.data, record->source.size, &reason), QW_OK);
-    qw_mp_t map;
-    qw_mp_open (&map, record->source.data, record->source.size, &reason);
-    qw_bytes_t path = {"", 0}, encoding = {"", 0};
-    uint64_t number = 0;
-    for (uint32_t i = qw_mp_map (&map, "source"); i > 0; i--) {
-        qw_bytes_t key = qw_mp_str (&map, "key");
-        if (qw_bytes_are (key, "path"))
-            path = qw_mp_str (&map, "path");
-        else if (qw_bytes_are (key, "record"))
-            number = qw_mp_uint (&map, "record");
-        else if (qw_bytes_are (key, "encoding"))
-            encoding = qw_mp_str (&map, "encoding");
-        else
-            fail_msg ("an unknown key");
-    }
-    assert_int_equal (qw_mp_status (&map), QW_OK);
-    if (record->metadata.data)
-        assert_int_equal (qw_mp_scan (record->metadata.data, record->metadata.size, &reason), QW_OK);
-    assert_true (record->id.size >= 1 && record->id.size <= 512);
-    int used = snprintf (line, size, "%.*s", (int) path.size, path.data);
-    if (number)
-        used += snprintf (line + used, size - (size_t) used, "#%d", (int) number);
-    if (encoding.size)
-        used += snprintf (line + used, size - (size_t) used, "(%.*s)", (int) encoding.size, encoding.data);
-    if (record->failed.data) {
-        assert_int_equal (record->text.size, 0);
-        snprintf (line + used, size - (size_t) used, " failed=%.*s", (int) record->failed.size, record->failed.data);
-    } else
-        snprintf (line + used, size - (size_t) used, " %.*s", record->text.size > 60 ? 60 : (int) record->text.size,
-                  record->text.data);
-}
-
-/* Takes the next record and compares. An expected "failed=" at the end stands for any reason; "failed=X" for one with X in
- * it. */
-static void expect_next (qw_source_t *source, const char *expected)
-{
-    qw_record_t record;
-    char line[1024];
-    assert_int_equal (qw_source_next (source, &record), QW_OK);
-    describe (&record, line, sizeof line);
-    const char *failed = strstr (expected, " failed=");
-    if (!failed) {
-        assert_string_equal (line, expected);
-        return;
-    }
-    size_t head = (size_t) (failed - expected) + strlen (" failed=");
-    if (strncmp (line, expected, head) != 0 || !strstr (line + head, expected + head))
-        fail_msg ("'%s' is not '%s'", line, expected);
-}
-
-static void expect_status (qw_source_t *source, qw_status_t status)
-{
-    qw_record_t record;
-    assert_int_equal (qw_source_next (source, &record), status);
 }
 
 static void expect_all (const char *path, const char *const *expected, size_t count)
@@ -571,98 +448,6 @@ static void progress_ends_at_the_size_of_all_files (void **state)
     qw_source_destroy (&source);
 }
 
-/* Waits until the source's descriptor is readable; a broken one fails the test instead of hanging it. */
-static void await (const qw_source_t *source)
-{
-    struct pollfd descriptor = {.fd = qw_source_wait_fd (source), .events = POLLIN};
-    assert_int_equal (poll (&descriptor, 1, 20000), 1);
-}
-
-static void a_pipe_gives_what_is_there_and_says_when_there_is_more (void **state)
-{
-    (void) state;
-    int ends[2], before = dup (STDIN_FILENO);
-    assert_int_equal (pipe (ends), 0);
-    assert_int_equal (dup2 (ends[0], STDIN_FILENO), STDIN_FILENO);
-    close (ends[0]);
-    qw_source_t *source = open_source (false, MAX_BYTES, "-");
-    expect_status (source, QW_AGAIN);
-    assert_int_equal (write (ends[1], "{\"text\":\"1\"}\n{\"te", 17), 17);
-    await (source);
-    expect_next (source, "-#1 1");
-    expect_status (source, QW_AGAIN);
-    struct pollfd descriptor = {.fd = qw_source_wait_fd (source), .events = POLLIN};
-    assert_int_equal (poll (&descriptor, 1, 0), 0);
-    assert_int_equal (write (ends[1], "xt\":\"2\"}", 8), 8);
-    await (source);
-    expect_status (source, QW_AGAIN);
-    close (ends[1]);
-    await (source);
-    expect_next (source, "-#2 2");
-    expect_status (source, QW_END);
-    qw_source_destroy (&source);
-    dup2 (before, STDIN_FILENO);
-    close (before);
-}
-
-static void a_followed_directory_gives_each_whole_file_once (void **state)
-{
-    (void) state;
-    mkdir ("d", 0755);
-    write_text ("d/a.txt", "a");
-    FILE *half = fopen ("d/half.txt", "w");
-    fputs ("half", half);
-    fflush (half);
-    qw_source_t *source = open_source (true, MAX_BYTES, "d");
-    expect_next (source, "d/a.txt a");
-    expect_status (source, QW_AGAIN);
-    fputs (" and whole", half);
-    fclose (half);
-    await (source);
-    expect_next (source, "d/half.txt half and whole");
-    expect_status (source, QW_AGAIN);
-
-    write_text ("d/picture.jpg", "no");
-    write_text ("d/.new.txt", "moved");
-    expect_status (source, QW_AGAIN);
-    assert_int_equal (rename ("d/.new.txt", "d/new.txt"), 0);
-    expect_next (source, "d/new.txt moved");
-    write_text ("d/a.txt", "again");
-    expect_next (source, "d/a.txt again");
-    expect_status (source, QW_AGAIN);
-
-    qw_source_progress_t progress;
-    qw_source_progress (source, &progress);
-    assert_false (progress.total_is_final);
-    qw_source_destroy (&source);
-}
-
-static void new_directories_are_followed_too (void **state)
-{
-    (void) state;
-    mkdir ("d", 0755);
-    qw_source_t *source = open_source (true, MAX_BYTES, "d");
-    expect_status (source, QW_AGAIN);
-    mkdir ("d/new", 0755);
-    mkdir ("d/new/deep", 0755);
-    write_text ("d/new/b.txt", "b");
-    write_text ("d/new/deep/a.txt", "a");
-    expect_next (source, "d/new/b.txt b");
-    expect_next (source, "d/new/deep/a.txt a");
-    expect_status (source, QW_AGAIN);
-    write_text ("d/new/deep/c.jsonl", "{\"text\":\"c\"}");
-    await (source);
-    expect_next (source, "d/new/deep/c.jsonl#1 c");
-    assert_int_equal (rename ("d/new", "d/old"), 0);
-    expect_status (source, QW_AGAIN);
-    write_text ("d/old/deep/e.txt", "e");
-    expect_next (source, "d/old/deep/e.txt e");
-    expect_status (source, QW_AGAIN);
-    qw_source_destroy (&source);
-}
-
-#define CASE(name) cmocka_unit_test_setup_teardown (name, set_up, tear_down)
-
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -688,9 +473,6 @@ int main (void)
         CASE (a_damaged_archive_fails_and_the_next_path_is_read),
         CASE (paths_that_are_not_there_are_told_at_once),
         CASE (progress_ends_at_the_size_of_all_files),
-        CASE (a_pipe_gives_what_is_there_and_says_when_there_is_more),
-        CASE (a_followed_directory_gives_each_whole_file_once),
-        CASE (new_directories_are_followed_too),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
