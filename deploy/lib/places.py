@@ -30,6 +30,7 @@ class Places:
             self.programs = os.path.join(root, "libexec", "quotewire")
             self.models = os.path.join(root, "share", "quotewire", "models")
         self.programs = os.environ.get("QUOTEWIRE_BUILD") or self.programs
+        self.models = os.environ.get("QUOTEWIRE_MODELS") or self.models
 
     def program(self, name):
         path = os.path.join(self.programs, "quotewire-" + name)

@@ -150,7 +150,7 @@ class Screen:
         documents, text, left = tally.rates()
         parts = [f"{tally.now['documents']:,} documents", megabytes(tally.now["text_bytes"]),
                  f"{megabytes(text)}/s ({documents:,.0f} documents/s)"]
-        if tally.skipped:
+        if tally.skipped and not tally.restarted:
             parts.append(f"{tally.skipped:,} skipped, there already")
         if tally.failed:
             parts.append(f"{tally.failed:,} failed")
@@ -179,9 +179,10 @@ def summary(tally, corpus, seconds):
 
 
 def summary_text(facts, complete):
-    least = "" if facts["counts_are_exact"] else "at least "
-    there = f", {facts['skipped']:,} of them were there already" if facts["skipped"] else ""
+    exact = facts["counts_are_exact"]
+    there = f", {facts['skipped']:,} of them were there already" if facts["skipped"] and exact else ""
     seconds = max(facts["seconds"], 1e-3)
+    least = "" if exact else "at least "
     lines = [f"{facts['documents']:,} documents: {facts['annotated']:,} annotated{there}; {facts['failed']:,} failed",
              f"added {least}{facts['tokens']:,} tokens, {facts['entities']:,} entities, {facts['quotes']:,} quotes",
              f"{megabytes(facts['text_bytes'])} of text in {clock(seconds) if seconds >= 60 else f'{seconds:.1f} s'}: "

@@ -28,6 +28,7 @@ Single programs:
 'quotewire COMMAND --help' says more about each. Options: -h, --help; -V, --version.
 
 Environment: QUOTEWIRE_BUILD, a folder with the programs (default: build/ of the checkout, or what is installed);
+QUOTEWIRE_MODELS, a folder with the models (likewise);
 XDG_RUNTIME_DIR, where running pipelines keep their sockets (default: /tmp); NO_COLOR, no colours.
 """
 

@@ -1,0 +1,247 @@
+/*  quotewire-status - asks a running pipeline how it is. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/json_out.h"
+#include "proto/options.h"
+#include "proto/signals.h"
+#include "proto/socket.h"
+
+enum { EXIT_SILENT = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130, MAX_REPORT = 1 << 20 };
+
+/* One of the two that are asked. The report's strings stand in the frame. */
+typedef struct {
+    const char *endpoint;
+    zsock_t *dealer;
+    zmq_msg_t frame;
+    qw_wire_t *wire;
+    qw_message_t *report; /* NULL until it comes */
+} asked_t;
+
+static bool ask (asked_t *self, qw_out_t *out)
+{
+    qw_reason_t reason;
+    self->wire = qw_wire_new ();
+    zmq_msg_init (&self->frame);
+    if (!self->endpoint)
+        return true;
+    self->dealer = qw_socket_new (&(qw_socket_options_t){ZMQ_DEALER, MAX_REPORT, 0, 1000, false});
+    qw_status_t status = qw_socket_connect (self->dealer, self->endpoint, &reason);
+    if (status)
+        fprintf (stderr, "quotewire-status: %s\n", reason.text);
+    else
+        qw_socket_send (self->dealer, 0, &(qw_message_t){.type = QW_STATUS_REQUEST}, out);
+    return status == QW_OK;
+}
+
+static bool waits (const asked_t *self)
+{
+    return self->dealer && !self->report;
+}
+
+static void take_answer (asked_t *self)
+{
+    qw_peer_t peer;
+    qw_reason_t reason;
+    qw_message_t *message;
+    if (!waits (self) || qw_socket_receive (self->dealer, &peer, &self->frame))
+        return;
+    if (qw_wire_decode (self->wire, zmq_msg_data (&self->frame), zmq_msg_size (&self->frame), &message, &reason))
+        fprintf (stderr, "quotewire-status: %s answers what cannot be read: %s\n", self->endpoint, reason.text);
+    else if (message->type == QW_STATUS_REPORT)
+        self->report = message;
+    else if (message->type == QW_ERROR)
+        fprintf (stderr, "quotewire-status: %s: %.*s\n", self->endpoint, (int) message->text.size, message->text.data);
+}
+
+static void forget (asked_t *self)
+{
+    zsock_destroy (&self->dealer);
+    zmq_msg_close (&self->frame);
+    qw_wire_destroy (&self->wire);
+}
+
+/* ---- as a table ---------------------------------------------------------------------------------------------------- */
+
+static void print_sink (const qw_message_t *report, const char *corpus)
+{
+    printf ("sink        corpus%s%s of %" PRIu64 " documents, %" PRIu64 " failed, %" PRIu64 " open; %" PRIu64
+            " readers; a commit takes %.1f ms\n",
+            corpus ? " " : "", corpus ? corpus : "", report->documents, report->failures, report->open, report->readers,
+            (double) report->mean_commit_us / 1e3);
+}
+
+static void print_ventilator (const qw_message_t *report)
+{
+    printf ("ventilator  %" PRIu64 " documents done (%" PRIu64 " were there already, %" PRIu64 " failed), %.1f MB; %" PRIu64
+            " open, %" PRIu64 " chunks wait, %" PRIu64 " sent again\n",
+            report->documents, report->duplicates, report->failures, (double) report->bytes / 1e6, report->open, report->queued,
+            report->redeliveries);
+    if (report->counts.count >= 3)
+        printf ("            %" PRIu64 " tokens, %" PRIu64 " entities, %" PRIu64 " quotes added\n", report->counts.items[0],
+                report->counts.items[1], report->counts.items[2]);
+}
+
+static void print_workers (const qw_message_t *report)
+{
+    if (report->workers.count == 0) {
+        printf ("workers     none\n");
+        return;
+    }
+    printf ("\n%-24s %9s %9s %9s %9s %10s %9s\n", "worker", "MB/s", "tasks out", "chunks", "MB", "last seen", "strikes");
+    for (size_t i = 0; i < report->workers.count; i++) {
+        const qw_status_worker_t *worker = &report->workers.items[i];
+        char name[25] = "";
+        for (size_t j = 0; j < worker->name.size && j < sizeof name - 1; j++)
+            name[j] = (unsigned char) worker->name.data[j] < 0x20 ? '?' : worker->name.data[j];
+        printf ("%-24s %9.2f %9" PRIu64 " %9" PRIu64 " %9.1f %8.1f s %9" PRIu64 "\n", name, (double) worker->rate / 1e6,
+                worker->tasks, worker->chunks, (double) worker->bytes / 1e6, (double) worker->seen_ms / 1e3, worker->strikes);
+    }
+}
+
+static void print_table (const asked_t *sink, const asked_t *ventilator, const char *corpus)
+{
+    if (sink->report)
+        print_sink (sink->report, corpus);
+    if (ventilator->report) {
+        print_ventilator (ventilator->report);
+        print_workers (ventilator->report);
+    }
+}
+
+/* ---- as JSON ------------------------------------------------------------------------------------------------------- */
+
+static void put_number (qw_json_out_t *out, const char *key, uint64_t number)
+{
+    qw_json_put_text (out, ",\"");
+    qw_json_put_text (out, key);
+    qw_json_put_text (out, "\":");
+    qw_json_put_uint (out, number);
+}
+
+static void put_report (qw_json_out_t *out, const qw_message_t *report)
+{
+    static const char *const counts[] = {"tokens", "entities", "quotes"};
+    if (!report) {
+        qw_json_put_text (out, "null");
+        return;
+    }
+    qw_json_put_text (out, "{\"documents\":");
+    qw_json_put_uint (out, report->documents);
+    put_number (out, "failures", report->failures);
+    put_number (out, "open", report->open);
+    if (report->role == QW_ROLE_SINK) {
+        put_number (out, "readers", report->readers);
+        put_number (out, "mean_commit_us", report->mean_commit_us);
+    }
+    else {
+        put_number (out, "duplicates", report->duplicates);
+        put_number (out, "text_bytes", report->bytes);
+        for (size_t i = 0; i < 3 && i < report->counts.count; i++)
+            put_number (out, counts[i], report->counts.items[i]);
+        put_number (out, "queued", report->queued);
+        put_number (out, "redeliveries", report->redeliveries);
+        qw_json_put_text (out, ",\"workers\":[");
+        for (size_t i = 0; i < report->workers.count; i++) {
+            const qw_status_worker_t *worker = &report->workers.items[i];
+            qw_json_put_text (out, i ? ",{\"name\":" : "{\"name\":");
+            qw_json_put_string (out, worker->name);
+            put_number (out, "tasks", worker->tasks);
+            put_number (out, "chunks", worker->chunks);
+            put_number (out, "text_bytes", worker->bytes);
+            put_number (out, "rate", worker->rate);
+            put_number (out, "seen_ms", worker->seen_ms);
+            put_number (out, "strikes", worker->strikes);
+            qw_json_put_text (out, "}");
+        }
+        qw_json_put_text (out, "]");
+    }
+    qw_json_put_text (out, "}");
+}
+
+static void print_json (const asked_t *sink, const asked_t *ventilator, const char *corpus)
+{
+    qw_json_out_t out = {0};
+    qw_json_put_text (&out, "{");
+    if (corpus) {
+        qw_json_put_text (&out, "\"corpus\":");
+        qw_json_put_string (&out, qw_bytes_of (corpus));
+        qw_json_put_text (&out, ",");
+    }
+    qw_json_put_text (&out, "\"sink\":");
+    put_report (&out, sink->report);
+    qw_json_put_text (&out, ",\"ventilator\":");
+    put_report (&out, ventilator->report);
+    qw_json_put_text (&out, "}\n");
+    fwrite (out.data, 1, out.size, stdout);
+    qw_json_out_free (&out);
+}
+
+/* ---- the program --------------------------------------------------------------------------------------------------- */
+
+/* False: a signal came. */
+static bool await (asked_t *sink, asked_t *ventilator, int signals, uint64_t timeout_ms)
+{
+    uint64_t end = qw_now_ms () + timeout_ms;
+    for (uint64_t now = qw_now_ms (); (waits (sink) || waits (ventilator)) && now < end; now = qw_now_ms ()) {
+        zmq_pollitem_t items[3] = {{NULL, signals, ZMQ_POLLIN, 0}};
+        int count = 1;
+        if (waits (sink))
+            items[count++] = (zmq_pollitem_t){zsock_resolve (sink->dealer), 0, ZMQ_POLLIN, 0};
+        if (waits (ventilator))
+            items[count++] = (zmq_pollitem_t){zsock_resolve (ventilator->dealer), 0, ZMQ_POLLIN, 0};
+        zmq_poll (items, count, (long) (end - now));
+        if (items[0].revents)
+            return false;
+        take_answer (sink);
+        take_answer (ventilator);
+    }
+    return true;
+}
+
+int main (int argc, char *argv[])
+{
+    const char *tasks = NULL, *control = NULL, *corpus = NULL;
+    uint64_t timeout_ms = 2000;
+    bool json = false;
+    const qw_option_t options[] = {
+        {"tasks", 0, QW_OPTION_TEXT, &tasks, "ENDPOINT", "the ventilator's endpoint for workers", 0, 0},
+        {"control", 0, QW_OPTION_TEXT, &control, "ENDPOINT", "the sink's control endpoint", 0, 0},
+        {"corpus", 'd', QW_OPTION_TEXT, &corpus, "DIR", "what to call the corpus", 0, 0},
+        {"json", 'j', QW_OPTION_FLAG, &json, NULL, "a line of JSON instead of a table", 0, 0},
+        {"timeout-ms", 0, QW_OPTION_NUMBER, &timeout_ms, "N", "wait so long for answers (2000)", 1, 3600000},
+        {NULL}};
+    const qw_program_t program = {
+        "quotewire-status",
+        "[OPTION]... --tasks ENDPOINT --control ENDPOINT",
+        "Asks the ventilator, the sink, or both how they are, and prints what they answer: documents done, failed and open, and\n"
+        "for each worker its rate, the tasks that it holds, and when it was last heard.",
+        "Exit codes: 0 all that were asked answered; 1 one did not, within --timeout-ms; 2 wrong usage; 130 stopped by a signal.",
+        options};
+    int signals = qw_signals_open ();
+    int first = qw_options_parse (&program, argc, argv);
+    if (first < argc || (!tasks && !control)) {
+        fprintf (stderr, "quotewire-status: %s\nTry 'quotewire-status --help'.\n",
+                 first < argc ? "it takes no operands" : "--tasks or --control is needed");
+        return EXIT_USAGE;
+    }
+    asked_t sink = {.endpoint = control}, ventilator = {.endpoint = tasks};
+    qw_out_t out;
+    qw_out_init (&out);
+    bool reachable = ask (&sink, &out) & ask (&ventilator, &out);
+    bool patient = reachable && await (&sink, &ventilator, signals, timeout_ms);
+    bool answered = !waits (&sink) && !waits (&ventilator);
+    if (reachable && patient && json)
+        print_json (&sink, &ventilator, corpus);
+    else if (reachable && patient)
+        print_table (&sink, &ventilator, corpus);
+    if (reachable && patient && waits (&sink))
+        fprintf (stderr, "quotewire-status: the sink at %s does not answer\n", control);
+    if (reachable && patient && waits (&ventilator))
+        fprintf (stderr, "quotewire-status: the ventilator at %s does not answer\n", tasks);
+    forget (&sink);
+    forget (&ventilator);
+    qw_out_free (&out);
+    return !reachable ? EXIT_USAGE : !patient ? EXIT_INTERRUPTED : answered ? 0 : EXIT_SILENT;
+}
