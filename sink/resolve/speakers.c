@@ -164,12 +164,29 @@ static bool find_apposition (const qw_scene_t *scene, qw_span_t span, qw_answer_
     return false;
 }
 
+/* Two names with "and" between them are neither of the two. */
+static bool are_two (const qw_scene_t *scene, qw_span_t span)
+{
+    const qw_layers_t *layers = scene->layers;
+    size_t first = mention_behind (layers, span.start);
+    if (first + 1 >= layers->mention_count || layers->mentions[first + 1].span.end > span.end)
+        return false;
+    qw_span_t a = layers->mentions[first].span, b = layers->mentions[first + 1].span;
+    return a.start == span.start && b.start - a.end == 5 && memcmp (scene->text + a.end, " and ", 5) == 0;
+}
+
 static qw_answer_t answer_mention (const qw_scene_t *scene, qw_span_t span, uint32_t paragraph)
 {
     qw_answer_t answer;
     qw_pronoun_t pronoun = qw_pronoun_of (scene->text, span);
     if (pronoun != PRONOUN_NONE)
         return qw_scene_pronoun (scene, span, paragraph, pronoun);
+    if (are_two (scene, span))
+        return (qw_answer_t){.cluster = QW_NO_CLUSTER,
+                             .words = qw_layers_add_string (scene->layers, scene->text + span.start, qw_span_size (span)),
+                             .sort = SORT_MANY,
+                             .how = QW_HOW_TEXT,
+                             .confidence = 80};
     if (find_name (scene, span, &answer) || find_apposition (scene, span, &answer))
         return answer;
     return qw_scene_nominal (scene, span, paragraph);

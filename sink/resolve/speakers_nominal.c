@@ -45,11 +45,18 @@ static bool named_so (const qw_scene_t *scene, qw_span_t head, qw_sort_t sort, u
     const qw_layers_t *layers = scene->layers;
     const char *word = scene->text + head.start;
     size_t size = qw_span_size (head), left = LOOK_BACK;
-    for (size_t i = layers->mention_count; i-- > 0 && left > 0;) {
+    size_t low = 0, high = layers->mention_count; /* the first mention behind `at` */
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (layers->mentions[middle].span.end <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (size_t i = low; i-- > 0 && left > 0; left--) {
         const qw_mention_t *mention = &layers->mentions[i];
-        if (mention->span.end > at || mention->cluster >= layers->cluster_count)
+        if (mention->cluster >= layers->cluster_count)
             continue;
-        left--;
         qw_string_t name = layers->clusters[mention->cluster].name;
         bool fits = mention->type != QW_PERSON && mention->type != QW_LOC
                     && holds_word (qw_layers_string (layers, name), name.size, word, size);

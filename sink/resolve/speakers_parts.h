@@ -59,6 +59,7 @@ qw_pronoun_t qw_pronoun_of (const char *text, qw_span_t span);
 /* The noun of a description: its last word before "of", "in", "who" and their like. */
 qw_span_t qw_head_of (const char *text, qw_span_t span);
 qw_sort_t qw_sort_of_noun (const char *text, qw_span_t head);
+bool qw_is_vague_body (const char *text, qw_span_t head); /* "the company", but not "the police" */
 
 /* Whether a description points back: "the ministry", "this report", "its statement", but not "a source" or "analysts". */
 bool qw_is_definite (const char *text, qw_span_t span);

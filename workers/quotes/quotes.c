@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "workers/annotator.h"
-#include "workers/quotes/decide.h"
+#include "workers/quotes/voice.h"
 
 typedef struct {
     const qw_quotes_model_t *model;
@@ -16,48 +16,11 @@ typedef struct {
 
 /* What one paragraph hands to its later sentences, and to the next paragraph. */
 typedef struct {
-    qw_span_t cue, speaker, via; /* of the last quotation */
+    qw_span_t cue;    /* of the last quotation */
+    qw_voice_t voice; /* the same's */
     uint32_t end;                /* where it ended; 0: none in this paragraph yet */
-    bool direct;
     bool announced; /* the paragraph before ended with a colon: cue and speaker wait for what follows */
 } talk_t;
-
-/* Where a description ends that goes on behind its noun: "a source in the ministry", "the head of the agency". */
-static uint32_t whole_end (const qw_segment_t *segment, uint32_t noun, uint32_t cue)
-{
-    uint32_t end = segment->nouns[noun].end;
-    for (uint32_t next = noun + 1; next < segment->noun_count; next++) {
-        const qw_noun_t *chunk = &segment->nouns[next];
-        const qw_unit_t *link = &segment->units[end], *head = &segment->units[chunk->head];
-        if (chunk->first != end + 1 || link->tag != TAG_IN || (cue >= end && cue < chunk->end))
-            break;
-        bool of = link->hash == QW_WORD_OF || link->hash == QW_WORD_FOR;
-        if (!of && (head->entity == 0 || head->entity > QW_MISC + 1 || link->hash == QW_WORD_THAT))
-            break;
-        end = chunk->end;
-    }
-    return end;
-}
-
-/* The speaker's words: the name in the chunk when there is one, without what stands before it; otherwise the chunk with what
- * belongs to it. */
-static qw_span_t mention_of (const qw_segment_t *segment, const qw_layers_t *layers, uint32_t noun, uint32_t cue)
-{
-    if (noun == UINT32_MAX)
-        return (qw_span_t){0, 0};
-    const qw_noun_t *chunk = &segment->nouns[noun];
-    const qw_unit_t *head = &segment->units[chunk->head];
-    qw_span_t span = {segment->units[chunk->first].span.start, segment->units[chunk->end - 1].span.end};
-    if (head->mention != QW_NO_MENTION && head->entity <= QW_MISC + 1) {
-        qw_span_t name = layers->mentions[head->mention].span;
-        if (name.end == span.end && name.start > span.start && head->entity == QW_PERSON + 1)
-            span.start = name.start;
-        else if (name.end >= span.end && name.start < span.start)
-            span = name;
-    } else if (head->tag != TAG_PRP && head->tag != TAG_WH)
-        span.end = segment->units[whole_end (segment, noun, cue) - 1].span.end;
-    return span;
-}
 
 static qw_quote_t *add_quote (qw_layers_t *layers, qw_span_t span, qw_quote_type_t type)
 {
@@ -67,8 +30,32 @@ static qw_quote_t *add_quote (qw_layers_t *layers, qw_span_t span, qw_quote_type
     return quote;
 }
 
+/* The quotation with the same span, of another cue of the same sentence. */
+static qw_quote_t *find_same (qw_layers_t *layers, qw_span_t span)
+{
+    for (size_t back = 1; back <= layers->quote_count && back < 5; back++) {
+        qw_quote_t *quote = &layers->quotes[layers->quote_count - back];
+        if (quote->span.start == span.start && quote->span.end == span.end)
+            return quote;
+    }
+    return NULL;
+}
+
+/* A second cue for a quotation: in "According to a source, ..., Yonhap reported" the source speaks and Yonhap relays. */
+static void add_voice (qw_quote_t *quote, qw_span_t cue, bool according, qw_voice_t voice)
+{
+    if (!qw_span_is_empty (quote->via) || qw_span_is_empty (voice.speaker))
+        return;
+    if (according || qw_span_is_empty (quote->speaker_mention)) {
+        quote->via = quote->speaker_mention;
+        quote->speaker_mention = voice.speaker;
+        quote->cue = cue;
+    } else
+        quote->via = voice.speaker;
+}
+
 /* Adds the content [start, end] of a cue, and takes the marks in it. */
-static void add_content (quotes_t *self, qw_layers_t *layers, uint32_t start, uint32_t end, uint32_t at, qw_span_t speaker,
+static void add_content (quotes_t *self, qw_layers_t *layers, uint32_t start, uint32_t end, uint32_t at, qw_voice_t voice,
                          talk_t *talk)
 {
     qw_unit_t *units = self->segment.units;
@@ -81,16 +68,22 @@ static void add_content (quotes_t *self, qw_layers_t *layers, uint32_t start, ui
             units[i].taken = true;
             runs_on = self->marks.items[units[i].marked].runs_on;
         }
-    qw_quote_t *quote = add_quote (layers, (qw_span_t){units[start].span.start, units[end].span.end}, type);
-    quote->cue = cue;
-    quote->speaker_mention = speaker;
-    quote->speech = !units[at].belief;
-    quote->runs_on = runs_on;
-    quote->opens_before = type == QW_DIRECT && self->marks.items[units[start].marked].opens_before;
-    talk->cue = cue;
-    talk->speaker = speaker;
-    talk->end = quote->span.end;
-    talk->direct = type != QW_INDIRECT;
+    qw_span_t span = {units[start].span.start, units[end].span.end};
+    qw_quote_t *quote = find_same (layers, span);
+    if (quote)
+        add_voice (quote, cue, units[at].hash == QW_WORD_ACCORDING, voice);
+    else {
+        quote = add_quote (layers, span, type);
+        quote->cue = cue;
+        quote->speaker_mention = voice.speaker;
+        quote->via = voice.via;
+        quote->speech = !units[at].belief;
+        quote->runs_on = runs_on;
+        quote->opens_before = type == QW_DIRECT && self->marks.items[units[start].marked].opens_before;
+    }
+    talk->cue = quote->cue;
+    talk->voice = (qw_voice_t){quote->speaker_mention, quote->via};
+    talk->end = span.end;
 }
 
 static void treat_cue (quotes_t *self, qw_layers_t *layers, uint32_t at, int side, talk_t *talk)
@@ -101,18 +94,17 @@ static void treat_cue (quotes_t *self, qw_layers_t *layers, uint32_t at, int sid
         side = SIDE_RIGHT;
     bool left = side != SIDE_RIGHT && qw_decide_content (self->model, segment, at, SIDE_LEFT, &left_start, &left_end);
     bool right = side != SIDE_LEFT && qw_decide_content (self->model, segment, at, SIDE_RIGHT, &right_start, &right_end);
-    uint32_t noun = UINT32_MAX;
+    qw_voice_t voice;
     if (left)
-        noun = qw_decide_source (self->model, segment, at, SIDE_LEFT, left_start, left_end);
+        voice = qw_voice_find (self->model, segment, layers, at, SIDE_LEFT, left_start, left_end);
     else if (right)
-        noun = qw_decide_source (self->model, segment, at, SIDE_RIGHT, right_start, right_end);
+        voice = qw_voice_find (self->model, segment, layers, at, SIDE_RIGHT, right_start, right_end);
     else
         return;
-    qw_span_t speaker = mention_of (segment, layers, noun, at);
     if (left)
-        add_content (self, layers, left_start, left_end, at, speaker, talk);
-    if (right)
-        add_content (self, layers, right_start, right_end, at, speaker, talk);
+        add_content (self, layers, left_start, left_end, at, voice, talk);
+    if (right) /* what goes on behind the cue has the voices of what stands before it */
+        add_content (self, layers, right_start, right_end, at, left ? talk->voice : voice, talk);
 }
 
 /* Marked words that no cue claims: a quotation of the one who was speaking, or none at all. */
@@ -129,11 +121,10 @@ static void treat_marked (quotes_t *self, qw_layers_t *layers, uint32_t at, talk
     quote->opens_before = marked->opens_before;
     if (announced || talk->end > 0) {
         quote->cue = talk->cue;
-        quote->speaker_mention = talk->speaker;
-        quote->via = talk->via;
+        quote->speaker_mention = talk->voice.speaker;
+        quote->via = talk->voice.via;
     }
     talk->end = unit->span.end;
-    talk->direct = true;
 }
 
 /* "..., he continued:" at the end of a paragraph: what is said follows in the next one. */
@@ -150,7 +141,7 @@ static void announce (quotes_t *self, const qw_layers_t *layers, talk_t *talk)
             || (qw_decide_cue (self->model, segment, at, &lead) == SIDE_NONE && end - at > 1))
             continue;
         talk->cue = segment->units[at].span;
-        talk->speaker = mention_of (segment, layers, qw_decide_source (self->model, segment, at, SIDE_RIGHT, end, end), at);
+        talk->voice = qw_voice_find (self->model, segment, layers, at, SIDE_RIGHT, end, end);
         talk->announced = true;
         return;
     }
@@ -182,27 +173,31 @@ static void treat_segment (quotes_t *self, qw_layers_t *layers, const char *text
 }
 
 /* By start, the longer first. */
-static bool comes_before (const qw_quote_t *a, const qw_quote_t *b)
+static int compare_quotes (const void *a_p, const void *b_p)
 {
-    return a->span.start != b->span.start ? a->span.start < b->span.start : a->span.end > b->span.end;
+    const qw_quote_t *a = a_p, *b = b_p;
+    if (a->span.start != b->span.start)
+        return a->span.start < b->span.start ? -1 : 1;
+    return a->span.end > b->span.end ? -1 : a->span.end < b->span.end;
 }
 
-/* Sorts the quotes from `first` on, which are nearly in order already, and drops those with the same span as another. */
+/* Sorts the quotes of a paragraph, which are nearly in order already, and drops one with the same span as another. */
 static void settle (qw_layers_t *layers, size_t first)
 {
     qw_quote_t *quotes = layers->quotes;
-    for (size_t i = first + 1; i < layers->quote_count; i++) {
-        qw_quote_t quote = quotes[i];
-        size_t place = i;
-        while (place > first && comes_before (&quote, &quotes[place - 1])) {
-            quotes[place] = quotes[place - 1];
-            place--;
+    if (layers->quote_count - first > 32)
+        qsort (quotes + first, layers->quote_count - first, sizeof *quotes, compare_quotes);
+    else
+        for (size_t i = first + 1; i < layers->quote_count; i++) {
+            qw_quote_t quote = quotes[i];
+            size_t place = i;
+            for (; place > first && compare_quotes (&quote, &quotes[place - 1]) < 0; place--)
+                quotes[place] = quotes[place - 1];
+            quotes[place] = quote;
         }
-        quotes[place] = quote;
-    }
     size_t kept = first;
     for (size_t i = first; i < layers->quote_count; i++)
-        if (kept == first || quotes[kept - 1].span.start != quotes[i].span.start || quotes[kept - 1].span.end != quotes[i].span.end)
+        if (kept == first || compare_quotes (&quotes[kept - 1], &quotes[i]) != 0)
             quotes[kept++] = quotes[i];
     layers->quote_count = kept;
 }

@@ -34,9 +34,21 @@ typedef struct {
 } qw_unit_t;
 
 #define QW_NO_UNIT UINT32_MAX
-#define QW_WORD_THAT 0xcb19a51cu /* qw_quote_word_hash of "that" */
-#define QW_WORD_OF 0x6934ee00u
+/* qw_quote_word_hash of some words; the tests check them */
+#define QW_WORD_ACCORDING 0x9cc3df62u
+#define QW_WORD_AND 0x0f29dcf5u
+#define QW_WORD_AS 0x5e259cc7u
+#define QW_WORD_BY 0x542b64c3u
+#define QW_WORD_CITED 0x239813du
+#define QW_WORD_CITES 0xf5389aa5u
+#define QW_WORD_CITING 0x7522d0du
 #define QW_WORD_FOR 0xacf2da77u
+#define QW_WORD_OF 0x6934ee00u
+#define QW_WORD_QUOTED 0xbfdbc57cu
+#define QW_WORD_QUOTES 0xb0dbc299u
+#define QW_WORD_QUOTING 0x8806f1cfu
+#define QW_WORD_SAYING 0x76d0dfc8u
+#define QW_WORD_THAT 0xcb19a51cu
 
 /* A noun with what belongs to it, or a pronoun: units [first, end), with the noun at `head`. */
 typedef struct {

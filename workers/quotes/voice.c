@@ -1,0 +1,107 @@
+#include "workers/quotes/voice.h"
+
+/* Where a description ends that goes on behind its noun: "a source in the ministry", "the head of the agency". */
+static uint32_t whole_end (const qw_segment_t *segment, uint32_t noun, uint32_t cue)
+{
+    uint32_t end = segment->nouns[noun].end;
+    for (uint32_t next = noun + 1; next < segment->noun_count; next++) {
+        const qw_noun_t *chunk = &segment->nouns[next];
+        const qw_unit_t *link = &segment->units[end], *head = &segment->units[chunk->head];
+        if (chunk->first != end + 1 || link->tag != TAG_IN || (cue >= end && cue < chunk->end))
+            break;
+        bool of = link->hash == QW_WORD_OF || link->hash == QW_WORD_FOR;
+        if (!of && (head->entity == 0 || head->entity > QW_MISC + 1 || link->hash == QW_WORD_THAT))
+            break;
+        end = chunk->end;
+    }
+    return end;
+}
+
+static bool is_name (const qw_unit_t *unit) { return unit->entity > 0 && unit->entity <= QW_MISC + 1; }
+
+/* "Seoul and Washington": two names of one kind with nothing but "and" between them. */
+static bool are_pair (const qw_segment_t *segment, uint32_t noun)
+{
+    if (noun + 1 >= segment->noun_count)
+        return false;
+    const qw_noun_t *a = &segment->nouns[noun], *b = &segment->nouns[noun + 1];
+    const qw_unit_t *head = &segment->units[a->head], *other = &segment->units[b->head];
+    return b->first == a->end + 1 && segment->units[a->end].hash == QW_WORD_AND && is_name (head)
+           && head->entity == other->entity && head->mention != other->mention;
+}
+
+/* The speaker's words: the name in the chunk when there is one, without what stands before it; otherwise the chunk with what
+ * belongs to it. */
+static qw_span_t mention_of (const qw_segment_t *segment, const qw_layers_t *layers, uint32_t noun, uint32_t cue)
+{
+    if (noun == UINT32_MAX)
+        return (qw_span_t){0, 0};
+    const qw_noun_t *chunk = &segment->nouns[noun];
+    const qw_unit_t *head = &segment->units[chunk->head];
+    qw_span_t span = {segment->units[chunk->first].span.start, segment->units[chunk->end - 1].span.end};
+    if (is_name (head)) {
+        qw_span_t name = layers->mentions[head->mention].span;
+        if (name.end == span.end && name.start > span.start && head->entity == QW_PERSON + 1)
+            span.start = name.start;
+        else if (name.end >= span.end && name.start < span.start)
+            span = name;
+        if (are_pair (segment, noun))
+            span.end = segment->units[segment->nouns[noun + 1].end - 1].span.end;
+        else if (noun > 0 && are_pair (segment, noun - 1))
+            span.start = segment->units[segment->nouns[noun - 1].first].span.start;
+    } else if (head->tag != TAG_PRP && head->tag != TAG_WH)
+        span.end = segment->units[whole_end (segment, noun, cue) - 1].span.end;
+    return span;
+}
+
+static bool is_quoting (const qw_unit_t *unit)
+{
+    switch (unit->hash) {
+    case QW_WORD_QUOTED:
+    case QW_WORD_QUOTING:
+    case QW_WORD_QUOTES:
+    case QW_WORD_CITED:
+    case QW_WORD_CITING:
+    case QW_WORD_CITES: return true;
+    default: return false;
+    }
+}
+
+/* "Yonhap quoted a source as saying", "the source was quoted by Yonhap as saying". False when the cue is none of these. */
+static bool find_relayed (const qw_segment_t *segment, const qw_layers_t *layers, uint32_t cue, uint32_t subject,
+                          qw_voice_t *voice)
+{
+    if (cue < 2 || segment->units[cue].hash != QW_WORD_SAYING || segment->units[cue - 1].hash != QW_WORD_AS)
+        return false;
+    uint32_t quoting = cue - 1;
+    while (quoting > 0 && cue - quoting < 30 && !is_quoting (&segment->units[quoting]))
+        quoting--;
+    if (!is_quoting (&segment->units[quoting]))
+        return false;
+    uint32_t before = UINT32_MAX, after = UINT32_MAX; /* the chunks next to "quoted" */
+    for (uint32_t i = 0; i < segment->noun_count && segment->nouns[i].first < cue; i++)
+        if (segment->nouns[i].end <= quoting)
+            before = i;
+        else if (after == UINT32_MAX)
+            after = i;
+    if (after == UINT32_MAX)
+        return false; /* "was quoted as saying" */
+    if (segment->units[segment->nouns[after].first - 1].hash == QW_WORD_BY || segment->units[quoting + 1].hash == QW_WORD_BY) {
+        voice->speaker = mention_of (segment, layers, subject != UINT32_MAX && subject != after ? subject : before, cue);
+        voice->via = mention_of (segment, layers, after, cue);
+    } else {
+        voice->speaker = mention_of (segment, layers, after, cue);
+        voice->via = mention_of (segment, layers, before, cue);
+    }
+    return true;
+}
+
+qw_voice_t qw_voice_find (const qw_quotes_model_t *model, const qw_segment_t *segment, const qw_layers_t *layers, uint32_t cue,
+                          int side, uint32_t start, uint32_t end)
+{
+    qw_voice_t voice = {{0, 0}, {0, 0}};
+    uint32_t noun = qw_decide_source (model, segment, cue, side, start, end);
+    if (!find_relayed (segment, layers, cue, noun, &voice))
+        voice.speaker = mention_of (segment, layers, noun, cue);
+    return voice;
+}

@@ -1,0 +1,15 @@
+/*  voice.h - whose words a content is: the speaker's mention in the text, and who relayed it. */
+#ifndef QW_QUOTES_VOICE_H
+#define QW_QUOTES_VOICE_H
+
+#include "workers/quotes/decide.h"
+
+typedef struct {
+    qw_span_t speaker; /* empty: none near */
+    qw_span_t via;     /* empty: nobody between */
+} qw_voice_t;
+
+qw_voice_t qw_voice_find (const qw_quotes_model_t *model, const qw_segment_t *segment, const qw_layers_t *layers, uint32_t cue,
+                          int side, uint32_t start, uint32_t end);
+
+#endif
