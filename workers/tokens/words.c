@@ -1,32 +1,42 @@
 #include "workers/tokens/words.h"
 
-enum { LONGEST = 12 };
+enum { LONGEST = 12, LONGEST_ABBREVIATION = 6 };
 
 #define COUNT(list) (sizeof (list) / sizeof *(list))
 
 /* All lists in strcmp order, in small letters. */
 
-static const char *const abbreviations[] = {
-    "a.m", "al", "approx", "apt", "assn", "assoc", "ave", "bldg", "blvd", "bros", "co", "conn", "corp", "cos", "ctr",
-    "dept", "dist", "div", "drs", "esq", "est", "etc", "ext", "govt", "hq", "hrs", "hwy", "inc", "inst", "intl",
-    "jr", "ltd", "mfg", "mgr", "mins", "nat'l", "natl", "p.m", "plc", "pty", "rd", "sq", "sr", "ste", "sts", "tel",
-    "univ", "yr", "yrs"};
+#define A QW_WORD_ABBREVIATION
+#define T QW_WORD_TITLE
+#define S QW_WORD_STATE
+#define N QW_WORD_NUMBERED
 
-static const char *const titles[] = {
-    "adm", "amb", "apr", "asst", "attn", "atty", "aug", "brig", "capt", "cf", "cllr", "cmdr", "col", "comdr",
-    "const", "cpl", "dec", "det", "dr", "e.g", "ens", "esp", "feb", "fr", "fri", "ft", "gen", "gov", "hon", "i.e",
-    "insp", "jan", "jul", "jun", "lieut", "lt", "lt.col", "maj", "messrs", "mlle", "mme", "mr", "mrs", "ms", "msgr",
-    "mt", "nov", "oct", "pfc", "ph", "pres", "prof", "pvt", "rep", "reps", "rev", "rt", "sen", "sens", "sep", "sept",
-    "sgt", "st", "supt", "thur", "thurs", "tue", "tues", "v", "viz", "vs", "wed"};
+typedef struct {
+    const char *word;
+    qw_word_kind_t kind;
+} abbreviation_t;
 
-static const char *const states[] = {
-    "ala", "alta", "ariz", "ark", "cal", "calif", "colo", "conn", "dak", "del", "fla", "ga", "ill", "ind", "kan",
-    "kans", "ky", "la", "man", "mass", "md", "mich", "minn", "miss", "mo", "mont", "neb", "nebr", "nev", "okla",
-    "ont", "ore", "pa", "penn", "que", "sask", "tenn", "tex", "va", "vt", "wash", "wis", "wyo"};
-
-static const char *const numbered[] = {
-    "approx", "art", "c", "ca", "ch", "eds", "fig", "figs", "ll", "mar", "mon", "no", "nos", "nr", "op", "p", "para",
-    "pg", "pp", "sat", "sec", "sun", "vol"};
+static const abbreviation_t abbreviations[] = {
+    {"a.m", A}, {"adm", T}, {"al", A}, {"ala", S}, {"alta", S}, {"amb", T}, {"approx", A}, {"apr", T}, {"apt", A},
+    {"ariz", S}, {"ark", S}, {"art", N}, {"assn", A}, {"assoc", A}, {"asst", T}, {"attn", T}, {"atty", T}, {"aug", T},
+    {"ave", A}, {"bldg", A}, {"blvd", A}, {"brig", T}, {"bros", A}, {"c", N}, {"ca", N}, {"cal", S}, {"calif", S},
+    {"capt", T}, {"cf", T}, {"ch", N}, {"cllr", T}, {"cmdr", T}, {"co", A}, {"col", T}, {"colo", S}, {"comdr", T},
+    {"conn", S}, {"const", T}, {"corp", A}, {"cos", A}, {"cpl", T}, {"ctr", A}, {"dak", S}, {"dec", T}, {"del", S},
+    {"dept", A}, {"det", T}, {"dist", A}, {"div", A}, {"dr", T}, {"drs", A}, {"e.g", T}, {"eds", N}, {"ens", T},
+    {"esp", T}, {"esq", A}, {"est", A}, {"etc", A}, {"ext", A}, {"feb", T}, {"fig", N}, {"figs", N}, {"fla", S}, {"fr", T},
+    {"fri", T}, {"ft", T}, {"ga", S}, {"gen", T}, {"gov", T}, {"govt", A}, {"hon", T}, {"hq", A}, {"hrs", A}, {"hwy", A},
+    {"i.e", T}, {"ill", S}, {"inc", A}, {"ind", S}, {"insp", T}, {"inst", A}, {"intl", A}, {"jan", T}, {"jr", A},
+    {"jul", T}, {"jun", T}, {"kan", S}, {"kans", S}, {"ky", S}, {"la", S}, {"lieut", T}, {"ll", N}, {"lt", T},
+    {"lt.col", T}, {"ltd", A}, {"maj", T}, {"man", S}, {"mar", N}, {"mass", S}, {"md", S}, {"messrs", T}, {"mfg", A},
+    {"mgr", A}, {"mich", S}, {"minn", S}, {"mins", A}, {"miss", S}, {"mlle", T}, {"mme", T}, {"mo", S}, {"mon", N},
+    {"mont", S}, {"mr", T}, {"mrs", T}, {"ms", T}, {"msgr", T}, {"mt", T}, {"nat'l", A}, {"natl", A}, {"neb", S},
+    {"nebr", S}, {"nev", S}, {"no", N}, {"nos", N}, {"nov", T}, {"nr", N}, {"oct", T}, {"okla", S}, {"ont", S}, {"op", N},
+    {"ore", S}, {"p", N}, {"p.m", A}, {"pa", S}, {"para", N}, {"penn", S}, {"pfc", T}, {"pg", N}, {"ph", T}, {"plc", A},
+    {"pp", N}, {"pres", T}, {"prof", T}, {"pty", A}, {"pvt", T}, {"que", S}, {"rd", A}, {"rep", T}, {"reps", T},
+    {"rev", T}, {"rt", T}, {"sask", S}, {"sat", N}, {"sec", N}, {"sen", T}, {"sens", T}, {"sep", T}, {"sept", T},
+    {"sgt", T}, {"sq", A}, {"sr", A}, {"st", T}, {"ste", A}, {"sts", A}, {"sun", N}, {"supt", T}, {"tel", A}, {"tenn", S},
+    {"tex", S}, {"thur", T}, {"thurs", T}, {"tue", T}, {"tues", T}, {"univ", A}, {"v", T}, {"va", S}, {"viz", T},
+    {"vol", N}, {"vs", T}, {"vt", S}, {"wash", S}, {"wed", T}, {"wis", S}, {"wyo", S}, {"yr", A}, {"yrs", A}};
 
 static const char *const prefixes[] = {
     "agro", "ante", "anti", "bi", "bio", "co", "counter", "cross", "cyber", "de", "e", "ex", "extra", "hyper",
@@ -52,6 +62,24 @@ static const char *const domains[] = {
 static const char *const elisions[] = {
     "bout", "cause", "cuz", "em", "er", "n", "round", "til", "till", "tis", "twas"};
 
+/* An entry begins with the pointer to its word. */
+static const struct {
+    const void *entries;
+    size_t count, entry_size;
+} lists[QW_WORD_LIST_COUNT] = {{abbreviations, COUNT (abbreviations), sizeof (abbreviation_t)},
+                               {prefixes, COUNT (prefixes), sizeof (char *)},
+                               {suffixes, COUNT (suffixes), sizeof (char *)},
+                               {units, COUNT (units), sizeof (char *)},
+                               {domains, COUNT (domains), sizeof (char *)},
+                               {elisions, COUNT (elisions), sizeof (char *)}};
+
+static inline const char *word_of (qw_word_list_t list, size_t i)
+{
+    return *(const char *const *) ((const char *) lists[list].entries + i * lists[list].entry_size);
+}
+
+const char *qw_word_listed (qw_word_list_t list, size_t i) { return i < lists[list].count ? word_of (list, i) : NULL; }
+
 static int compare (const char *word, uint32_t size, const char *entry)
 {
     for (uint32_t i = 0; i < size; i++) {
@@ -64,41 +92,32 @@ static int compare (const char *word, uint32_t size, const char *entry)
     return entry[size] ? -1 : 0;
 }
 
-static const struct {
-    const char *const *words;
-    size_t count;
-} lists[QW_WORD_LIST_COUNT] = {
-    {abbreviations, COUNT (abbreviations)}, {titles, COUNT (titles)},     {states, COUNT (states)},
-    {numbered, COUNT (numbered)},           {prefixes, COUNT (prefixes)}, {suffixes, COUNT (suffixes)},
-    {units, COUNT (units)},                 {domains, COUNT (domains)},   {elisions, COUNT (elisions)}};
-
-const char *qw_word_listed (qw_word_list_t list, size_t i) { return i < lists[list].count ? lists[list].words[i] : NULL; }
-
-bool qw_word_in_list (qw_word_list_t list, const char *word, uint32_t size)
+/* The index of the word, -1 when the list lacks it. */
+static int find (qw_word_list_t list, const char *word, uint32_t size)
 {
     if (size == 0 || size > LONGEST)
-        return false;
+        return -1;
     size_t low = 0, high = lists[list].count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        int order = compare (word, size, lists[list].words[middle]);
+        int order = compare (word, size, word_of (list, middle));
         if (order == 0)
-            return true;
+            return (int) middle;
         if (order < 0)
             high = middle;
         else
             low = middle + 1;
     }
-    return false;
+    return -1;
 }
+
+bool qw_word_in_list (qw_word_list_t list, const char *word, uint32_t size) { return find (list, word, size) >= 0; }
 
 qw_word_kind_t qw_word_abbreviation (const char *word, uint32_t size)
 {
-    if (qw_word_in_list (QW_WORD_LIST_TITLES, word, size))
-        return QW_WORD_TITLE;
-    if (qw_word_in_list (QW_WORD_LIST_ABBREVIATIONS, word, size))
-        return QW_WORD_ABBREVIATION;
-    if (size && word[0] >= 'A' && word[0] <= 'Z' && qw_word_in_list (QW_WORD_LIST_STATES, word, size))
-        return QW_WORD_STATE;
-    return qw_word_in_list (QW_WORD_LIST_NUMBERED, word, size) ? QW_WORD_NUMBERED : QW_WORD_NONE;
+    int index = size <= LONGEST_ABBREVIATION ? find (QW_WORD_LIST_ABBREVIATIONS, word, size) : -1;
+    if (index < 0)
+        return QW_WORD_NONE;
+    qw_word_kind_t kind = abbreviations[index].kind;
+    return kind == QW_WORD_STATE && !(word[0] >= 'A' && word[0] <= 'Z') ? QW_WORD_NONE : kind;
 }

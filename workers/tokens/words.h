@@ -19,9 +19,6 @@ qw_word_kind_t qw_word_abbreviation (const char *word, uint32_t size);
 
 typedef enum {
     QW_WORD_LIST_ABBREVIATIONS,
-    QW_WORD_LIST_TITLES,
-    QW_WORD_LIST_STATES,
-    QW_WORD_LIST_NUMBERED,
     QW_WORD_LIST_PREFIXES, /* "co" in "co-founder": the hyphen does not split */
     QW_WORD_LIST_SUFFIXES, /* "esque" in "Trump-esque" */
     QW_WORD_LIST_UNITS,    /* "bn" in "1.5bn": splits from its number */
