@@ -9,10 +9,22 @@ static void forget (worker_life_t *self)
     self->busy = self->greeted = false;
 }
 
+/* The system at the other end may tell of the end of a connection, behind all that still came over it. */
+static void tell_gone (world_t *world, worker_life_t *self)
+{
+    static const weather_t fine = {0, 0, 0};
+    if (chance_permille (&world->chance, world->plan.noticed)) {
+        letter_t *letter = letter_new (LETTER_GONE);
+        letter->peer = self->wire.peer;
+        link_send (&self->wire.up[self->wire.turn], letter, world->now, &fine, &world->chance);
+    }
+}
+
 /* A fresh socket; what was held is nothing any more. */
 static void connect_again (world_t *world, worker_life_t *self)
 {
     world_disturbed (world, self->wire.peer);
+    tell_gone (world, self);
     wire_connect (world, &self->wire);
     forget (self);
 }
@@ -26,17 +38,6 @@ static void start (world_t *world, size_t which)
     self->credit = world->plan.workers[which].credit;
     wire_connect (world, &self->wire);
     forget (self);
-}
-
-/* The system at the other end may tell of the end of a connection, behind all that still came over it. */
-static void tell_gone (world_t *world, worker_life_t *self)
-{
-    static const weather_t fine = {0, 0, 0};
-    if (chance_permille (&world->chance, world->plan.noticed)) {
-        letter_t *letter = letter_new (LETTER_GONE);
-        letter->peer = self->wire.peer;
-        link_send (&self->wire.up[self->wire.turn], letter, world->now, &fine, &world->chance);
-    }
 }
 
 void worker_die (world_t *world, size_t which, const char *why, bool abrupt)
