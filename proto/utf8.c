@@ -44,7 +44,7 @@ size_t qw_utf8_valid_prefix (const char *text, size_t size)
 /* Continuation bytes (10xxxxxx) among the eight of a word. */
 static inline unsigned continuations (uint64_t word)
 {
-    return (unsigned) __builtin_popcountll (word & ~(word << 1) & HIGH_BITS);
+    return (unsigned) ((((word & ~(word << 1) & HIGH_BITS) >> 7) * 0x0101010101010101u) >> 56);
 }
 
 size_t qw_utf8_length (const char *text, size_t size)
@@ -97,14 +97,23 @@ void qw_utf8_index_reset (qw_utf8_index_t *self, const char *text, size_t size)
     self->blocks = room_for (self->blocks, &self->block_capacity, size / BLOCK + 1);
     self->marks = room_for (self->marks, &self->mark_capacity, self->length / BLOCK + 1);
     uint32_t points = 0;
-    for (size_t at = 0; at < size; at++) {
+    size_t at = 0;
+    while (at < size) {
         if (at % BLOCK == 0)
             self->blocks[at / BLOCK] = points;
+        /* eight bytes at a time where no character that gets a mark begins among them */
+        unsigned begin = at + 8 <= size ? 8 - continuations (load_word (text + at)) : 0;
+        if (at % 8 == 0 && at + 8 <= size && (points + BLOCK - 1) / BLOCK == (points + begin + BLOCK - 1) / BLOCK) {
+            points += begin;
+            at += 8;
+            continue;
+        }
         if (((unsigned char) text[at] & 0xc0) != 0x80) {
             if (points % BLOCK == 0)
                 self->marks[points / BLOCK] = (uint32_t) at;
             points++;
         }
+        at++;
     }
     if (size % BLOCK == 0)
         self->blocks[size / BLOCK] = points;
