@@ -97,7 +97,7 @@ class Messages(unittest.TestCase):
     def test_type_numbers_are_those_of_the_grammar(self):
         grammar = {
             name.upper().replace("-", "_"): int(number, 16)
-            for name, number in re.findall(r"\b([a-z-]+) += %x([0-9A-F]{2})(?![0-9A-F-])", DOCUMENTATION)
+            for name, number in re.findall(r"^    ([a-z-]+) += head %x([0-9A-F]{2})", DOCUMENTATION, re.MULTILINE)
         }
         seen = set()
         for vector in vectors("messages"):
