@@ -133,13 +133,13 @@ static qw_status_t read_file (const char *path, void **bytes, size_t *size, qw_r
     return QW_OK;
 }
 
-static qw_status_t read_corpus (const options_t *o, const char *recipe, qw_corpus_t *corpus, qw_reason_t *reason)
+static qw_status_t read_corpus (const options_t *o, const char *recipe, qw_labelled_t *corpus, qw_reason_t *reason)
 {
     size_t size;
     void *bytes;
     qw_status_t status = read_file (o->tokens, &bytes, &size, reason);
     if (!status)
-        status = qw_corpus_read_recipe (corpus, recipe, o->data, bytes, size, reason);
+        status = qw_labelled_read (corpus, recipe, o->data, bytes, size, reason);
     free (bytes);
     return status;
 }
@@ -149,11 +149,11 @@ static qw_status_t measure (const options_t *o, const void *bytes, size_t size, 
     qw_model_t model;
     qw_status_t status = qw_model_view (&model, bytes, size, reason);
     for (int i = 0; i < o->test_count && !status; i++) {
-        qw_corpus_t *gold = qw_corpus_new ();
+        qw_labelled_t *gold = qw_labelled_new ();
         status = read_corpus (o, o->tests[i], gold, reason);
         if (!status)
             qw_measure (&model, gold);
-        qw_corpus_destroy (&gold);
+        qw_labelled_destroy (&gold);
     }
     return status;
 }
@@ -169,7 +169,7 @@ static qw_status_t write_model (const char *path, const void *bytes, size_t size
 
 static qw_status_t learn (const options_t *o, qw_reason_t *reason)
 {
-    qw_corpus_t *corpus = qw_corpus_new ();
+    qw_labelled_t *corpus = qw_labelled_new ();
     qw_pack_t *pack = qw_pack_new ();
     qw_status_t status = read_corpus (o, o->recipe, corpus, reason);
     if (!status && o->lexicon)
@@ -188,7 +188,7 @@ static qw_status_t learn (const options_t *o, qw_reason_t *reason)
         if (!status)
             status = measure (o, bytes, size, reason);
     }
-    qw_corpus_destroy (&corpus);
+    qw_labelled_destroy (&corpus);
     qw_pack_destroy (&pack);
     return status;
 }

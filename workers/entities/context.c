@@ -5,9 +5,37 @@
 
 enum { EDGE = 77, BASE = 400, SECOND = 500 };
 
-void qw_context_begin (qw_context_t *self, const qw_word_t *words, size_t count, const qw_small_words_t *small)
+void qw_context_phrases (const qw_model_t *model, const qw_word_t *words, size_t count, uint8_t *codes)
 {
-    *self = (qw_context_t) {words, count, 0, small};
+    memset (codes, 0, count);
+    for (size_t i = 0; i + 1 < count;) {
+        size_t found = 0;
+        unsigned flags = 0;
+        uint64_t hash = words[i].exact;
+        for (size_t n = 2; words[i].capital && n <= QW_MAX_PHRASE && i + n <= count; n++) {
+            const qw_word_t *last = &words[i + n - 1];
+            if (last->kind == QW_KIND_MARK && n > 2)
+                break;
+            hash = qw_phrase_hash (hash, last->exact);
+            if (!last->capital)
+                continue;
+            qw_lexicon_entry_t entry = qw_model_word (model, hash);
+            if (entry.check) {
+                found = n;
+                flags = entry.flags;
+            }
+        }
+        unsigned type = flags >> QW_WORD_TYPE_SHIFT & 15, sure = (flags >> (QW_WORD_TYPE_SHIFT + 4) & 7) == 7;
+        for (size_t j = 0; j < found; j++)
+            codes[i + j] = (uint8_t) (type * 8 + sure * 4 + (j == 0 ? 1 : j + 1 == found ? 3 : 2));
+        i += found ? found : 1;
+    }
+}
+
+void qw_context_begin (qw_context_t *self, const qw_word_t *words, size_t count, const qw_small_words_t *small,
+                       const uint8_t *phrases)
+{
+    *self = (qw_context_t) {words, count, 0, small, phrases};
     size_t letters = 0, large = 0, upper = 0;
     for (size_t i = 0; i < count; i++) {
         qw_word_kind_t kind = (qw_word_kind_t) words[i].kind;
@@ -58,6 +86,14 @@ size_t qw_context_features (const qw_context_t *self, size_t at, size_t run_firs
     *out++ = qw_feature (BASE + 14, p1->shape, w->shape);
     *out++ = qw_feature (BASE + 15, w->shape, n1->shape);
     *out++ = qw_feature (BASE + 24, (p1->cluster >> 10) * 64u + (w->cluster >> 10), (n1->cluster >> 10) + 64u * w->kind);
+    if (self->phrases[at]) {
+        *out++ = qw_feature (BASE + 25, self->phrases[at], 0);
+        *out++ = qw_feature (BASE + 26, self->phrases[at], w->cluster >> 10);
+        *out++ = qw_feature (BASE + 27, self->phrases[at], p1->lower);
+    } else if (at > 0 && self->phrases[at - 1])
+        *out++ = qw_feature (BASE + 28, self->phrases[at - 1], w->kind);
+    if (behind > 0 && self->phrases[at + 1])
+        *out++ = qw_feature (BASE + 29, self->phrases[at], self->phrases[at + 1]);
     if (run_end > run_first) {
         const qw_word_t *before = run_first > 0 ? &self->words[run_first - 1] : &edge;
         const qw_word_t *after = run_end < self->count ? &self->words[run_end] : &edge;
@@ -81,15 +117,15 @@ void qw_evidence_clear (qw_evidence_table_t *self, size_t words)
     size_t wanted = 256;
     while (wanted < words * 2)
         wanted *= 2;
-    if (wanted > self->capacity) {
+    if (wanted > self->allocated) {
         free (self->slots);
         self->slots = malloc (wanted * sizeof *self->slots);
         if (!self->slots)
             abort ();
-        self->capacity = wanted;
+        self->allocated = wanted;
     }
-    memset (self->slots, 0, self->capacity * sizeof *self->slots);
-    self->count = 0;
+    self->capacity = wanted; /* no more than this text needs, whatever came before */
+    memset (self->slots, 0, wanted * sizeof *self->slots);
 }
 
 void qw_evidence_free (qw_evidence_table_t *self)

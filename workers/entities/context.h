@@ -7,7 +7,7 @@
 
 #include "workers/entities/words.h"
 
-enum { QW_MAX_CONTEXT_FEATURES = 32, QW_MAX_SECOND_FEATURES = 16, QW_SMALL_BITS = 1 << 15 };
+enum { QW_MAX_CONTEXT_FEATURES = 40, QW_MAX_SECOND_FEATURES = 16, QW_SMALL_BITS = 1 << 15 };
 
 /* Which words the document writes small somewhere: a bit for each hash. */
 typedef struct {
@@ -32,9 +32,18 @@ typedef struct {
     size_t count;
     unsigned capitals; /* how much of the sentence is in capitals: 0 plain, 1 headline ("Envoy Visits Moscow"), 2 "ENVOY VISITS" */
     const qw_small_words_t *small;
+    const uint8_t *phrases; /* what qw_context_phrases wrote */
 } qw_context_t;
 
-void qw_context_begin (qw_context_t *self, const qw_word_t *words, size_t count, const qw_small_words_t *small);
+/* Looks for names of several words that the lexicon knows, the longest first, and writes a code for each token: 0, or one of
+ * type, place in the name and certainty. */
+void qw_context_phrases (const qw_model_t *model, const qw_word_t *words, size_t count, uint8_t *codes);
+
+/* The hash under which the lexicon has a name of several words, from the hashes of the words up to its last. */
+static inline uint64_t qw_phrase_hash (uint64_t before, uint64_t exact) { return qw_feature (900, before, exact); }
+
+void qw_context_begin (qw_context_t *self, const qw_word_t *words, size_t count, const qw_small_words_t *small,
+                       const uint8_t *phrases);
 bool qw_context_is_busy (const qw_context_t *self, size_t at);
 
 /* The features of token `at`. `run_first`, `run_end`: the run of words with capitals that it stands in; empty when it is a
@@ -52,7 +61,7 @@ typedef struct {
 
 typedef struct {
     qw_evidence_t *slots;
-    size_t capacity, count; /* capacity is a power of two, at least twice the count */
+    size_t capacity, allocated; /* slots in use, a power of two and at least twice the words; slots there are */
 } qw_evidence_table_t;
 
 void qw_evidence_clear (qw_evidence_table_t *self, size_t words);

@@ -111,7 +111,7 @@ static void open_document (const habits_t *habits, qw_document_t *document)
     }
 }
 
-void qw_customs_leave_open (qw_corpus_t *corpus)
+void qw_customs_leave_open (qw_labelled_t *corpus)
 {
     habits_t habits = {0};
     for (size_t i = 0; i < corpus->document_count; i++)

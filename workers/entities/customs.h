@@ -5,9 +5,9 @@
 #ifndef QW_ENTITIES_CUSTOMS_H
 #define QW_ENTITIES_CUSTOMS_H
 
-#include "workers/entities/corpus.h"
+#include "workers/entities/labelled.h"
 
 /* Widens the masks of the documents that are not the target's. */
-void qw_customs_leave_open (qw_corpus_t *corpus);
+void qw_customs_leave_open (qw_labelled_t *corpus);
 
 #endif

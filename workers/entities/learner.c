@@ -38,7 +38,7 @@ typedef struct {
 } text_t;
 
 struct qw_learner_t {
-    const qw_corpus_t *corpus;
+    const qw_labelled_t *corpus;
     const qw_model_t *lexicon;
     qw_learner_options_t options;
     uint64_t random;
@@ -64,6 +64,7 @@ struct qw_learner_t {
     qw_crf_t crf;
     float (*scores)[QW_LABELS];
     bool *hidden;
+    uint8_t *phrases;
     size_t scratch;
 };
 
@@ -226,7 +227,8 @@ static void walk_contexts (qw_learner_t *self, text_t *text, const qw_small_word
         size_t first = layers->sentences[s].first, count = layers->sentences[s].end - first, run_first = 0, run_end = 0;
         const qw_word_t *words = text->words + first;
         qw_context_t context;
-        qw_context_begin (&context, words, count, small);
+        qw_context_phrases (self->lexicon, words, count, self->phrases);
+        qw_context_begin (&context, words, count, small, self->phrases);
         for (size_t i = 0; i < count; i++) {
             if (words[i].capital && i >= run_end) {
                 run_first = i;
@@ -265,11 +267,19 @@ static void take_list (qw_learner_t *self, text_t *text, size_t token, const uin
 /* Looks at all words, counts all features of the first pass, and makes the lists of those that stay. */
 static void prepare (qw_learner_t *self)
 {
-    const qw_corpus_t *corpus = self->corpus;
+    const qw_labelled_t *corpus = self->corpus;
     uint64_t features[QW_MAX_WORD_FEATURES * 2];
     size_t lexical, longest = 1;
     qw_small_words_t *small = must (malloc (sizeof *small));
     self->texts = must (calloc (corpus->document_count + 1, sizeof *self->texts));
+    for (size_t d = 0; d < corpus->document_count; d++) {
+        const qw_layers_t *layers = corpus->documents[d].layers;
+        for (size_t s = 0; s < layers->sentence_count; s++) {
+            size_t size = layers->sentences[s].end - layers->sentences[s].first;
+            longest = size > longest ? size : longest;
+        }
+    }
+    self->phrases = must (malloc (longest));
     uint32_t *seen = NULL;
     for (int counting = 1; counting >= 0; counting--) {
         for (size_t d = 0; d < corpus->document_count; d++) {
@@ -303,10 +313,6 @@ static void prepare (qw_learner_t *self)
                         type->lists[offset] = pooled (self, features, n, lexical);
                 }
             }
-            for (size_t s = 0; s < document->layers->sentence_count; s++) {
-                size_t size = document->layers->sentences[s].end - document->layers->sentences[s].first;
-                longest = size > longest ? size : longest;
-            }
             small_words (text, small);
             walk_contexts (self, text, small, counting ? take_count : take_list);
         }
@@ -326,7 +332,7 @@ static void prepare (qw_learner_t *self)
     free (small);
 }
 
-qw_learner_t *qw_learner_new (const qw_corpus_t *corpus, const qw_model_t *lexicon, const qw_learner_options_t *options)
+qw_learner_t *qw_learner_new (const qw_labelled_t *corpus, const qw_model_t *lexicon, const qw_learner_options_t *options)
 {
     qw_learner_t *self = must (calloc (1, sizeof *self));
     self->corpus = corpus;
@@ -361,6 +367,7 @@ void qw_learner_destroy (qw_learner_t **self_p)
     free (self->pool);
     free (self->scores);
     free (self->hidden);
+    free (self->phrases);
     qw_crf_free (&self->crf);
     free (self);
     *self_p = NULL;
@@ -539,11 +546,13 @@ static void tag_fold (qw_learner_t *self, int fold)
 {
     qw_viterbi_t viterbi = {0};
     float jumps[QW_LABELS][QW_LABELS];
-    int16_t transitions[QW_LABELS][QW_LABELS], (*scores)[QW_LABELS] = must (malloc (self->scratch * sizeof *scores));
+    int16_t rounded[QW_LABELS][QW_LABELS];
+    qw_scores_t transitions[QW_LABELS], *scores = must (malloc (self->scratch * sizeof *scores));
     jumps_of (self, 0, -1, jumps);
     for (int j = 0; j < QW_LABELS; j++)
         for (int i = 0; i < QW_LABELS; i++)
-            transitions[j][i] = (int16_t) lrintf (jumps[j][i] * 64);
+            rounded[j][i] = (int16_t) lrintf (jumps[j][i] * 64);
+    qw_viterbi_transitions (rounded, transitions);
     for (size_t d = (size_t) fold; d < self->corpus->document_count; d += (size_t) self->options.folds) {
         text_t *text = &self->texts[d];
         const qw_layers_t *layers = text->document->layers;
@@ -556,7 +565,7 @@ static void tag_fold (qw_learner_t *self, int fold)
             for (size_t i = 0; i < count; i++)
                 for (int l = 0; l < QW_LABELS; l++) {
                     float score = text->scores[sentence.first + i][l] * 64;
-                    scores[i][l] = (int16_t) lrintf (score > 30000 ? 30000 : score < -30000 ? -30000 : score);
+                    scores[i][l] = (int16_t) lrintf (score > QW_SCORE_LIMIT ? QW_SCORE_LIMIT : score < -QW_SCORE_LIMIT ? -QW_SCORE_LIMIT : score);
                 }
             qw_viterbi_decode (&viterbi, transitions, scores, count, text->labels + sentence.first, true);
         }

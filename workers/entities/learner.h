@@ -8,7 +8,7 @@
 #ifndef QW_ENTITIES_LEARNER_H
 #define QW_ENTITIES_LEARNER_H
 
-#include "workers/entities/corpus.h"
+#include "workers/entities/labelled.h"
 #include "workers/entities/model.h"
 
 typedef struct {
@@ -23,7 +23,7 @@ typedef struct {
 typedef struct qw_learner_t qw_learner_t;
 
 /* `lexicon`: a view of which only the lexicon is used. */
-qw_learner_t *qw_learner_new (const qw_corpus_t *corpus, const qw_model_t *lexicon, const qw_learner_options_t *options);
+qw_learner_t *qw_learner_new (const qw_labelled_t *corpus, const qw_model_t *lexicon, const qw_learner_options_t *options);
 void qw_learner_destroy (qw_learner_t **self_p);
 
 void qw_learner_run (qw_learner_t *self);

@@ -89,7 +89,7 @@ static void measure_sentence (const uint16_t *gold, const uint8_t *labels, qw_se
     }
 }
 
-void qw_measure (const qw_model_t *model, const qw_corpus_t *gold)
+void qw_measure (const qw_model_t *model, const qw_labelled_t *gold)
 {
     qw_tagger_t *tagger = qw_tagger_new (model);
     for (int source = 0; source < gold->source_count; source++) {

@@ -5,8 +5,8 @@
         head        qw_model_head_t
         transitions int16 [2][16][16]: [pass][previous label][label], the first row also being the start of a sentence
         lexicon     slots of 8 bytes: uint32 check, uint16 cluster, uint16 flags; empty: all zero. A cluster: coarse (1 to 63) times 1024 plus fine
-        rows        buckets of 64 bytes, four rows each. A row: one byte of fingerprint (0: empty), then the weights of
-                    labels 1 to 15 as int8. Label 0 (outside) weighs nothing by definition.
+        rows        buckets of 64 bytes: the fingerprints of four features (0: none), then a row of 15 bytes for each of them,
+                    the weights of labels 1 to 15 as int8. Label 0 (outside) weighs nothing by definition.
 
     To change the format, raise QW_MODEL_FORMAT: an old program then refuses the new file by name of its version, and a
     model can always be made again with quotewire-train-entities.
@@ -14,10 +14,12 @@
 #ifndef QW_ENTITIES_MODEL_H
 #define QW_ENTITIES_MODEL_H
 
+#include <string.h>
+
 #include "proto/layers.h"
 #include "proto/status.h"
 
-enum { QW_MODEL_FORMAT = 1, QW_LABELS = 16, QW_PASSES = 2, QW_BUCKET_ROWS = 4, QW_LEXICON_PROBES = 16 };
+enum { QW_MODEL_FORMAT = 2, QW_LABELS = 16, QW_PASSES = 2, QW_BUCKET_ROWS = 4, QW_BUCKET_BYTES = 64, QW_LEXICON_PROBES = 16, QW_MAX_PHRASE = 5 };
 
 /* Labels: 0 outside; 1 + 2 * type begins a name of a type, 2 + 2 * type goes on in it; 15 is a date or an amount, whose
  * type is settled by its words (numbers.h). EVENT is told from MISC by its words as well. */
@@ -81,9 +83,10 @@ qw_status_t qw_model_view (qw_model_t *self, const void *bytes, size_t size, qw_
 /* The checksum that a head must hold. */
 uint64_t qw_model_checksum (const void *bytes, size_t size);
 
+/* Where the bucket of a feature begins in the rows. */
 static inline size_t qw_model_bucket (uint32_t bucket_count, uint64_t feature)
 {
-    return (size_t) (((feature >> 32) * bucket_count) >> 32);
+    return (size_t) (((feature >> 32) * bucket_count) >> 32) * QW_BUCKET_BYTES;
 }
 
 static inline uint8_t qw_model_fingerprint (uint64_t feature)
@@ -92,15 +95,19 @@ static inline uint8_t qw_model_fingerprint (uint64_t feature)
     return print ? print : 1;
 }
 
-/* The row of a feature, 16 bytes of which the first counts for nothing, or NULL. */
+/* Where the row at a place in a bucket lies: 16 bytes of which the first is not part of it, so that label i is at byte i. */
+static inline size_t qw_model_row_at (unsigned place) { return 3 + 15 * (size_t) place; }
+
+/* The row of a feature, or NULL. */
 static inline const int8_t *qw_model_row (const qw_model_t *self, uint64_t feature)
 {
-    const int8_t *row = self->rows + qw_model_bucket (self->bucket_count, feature) * (QW_BUCKET_ROWS * QW_LABELS);
-    uint8_t print = qw_model_fingerprint (feature);
-    for (int i = 0; i < QW_BUCKET_ROWS; i++, row += QW_LABELS)
-        if ((uint8_t) row[0] == print)
-            return row;
-    return NULL;
+    const int8_t *bucket = self->rows + qw_model_bucket (self->bucket_count, feature);
+    uint32_t prints;
+    memcpy (&prints, bucket, sizeof prints);
+    /* The lowest byte that becomes zero is the first that is equal. */
+    uint32_t differing = prints ^ qw_model_fingerprint (feature) * 0x01010101u;
+    uint32_t equal = (differing - 0x01010101u) & ~differing & 0x80808080u;
+    return equal ? bucket + qw_model_row_at ((unsigned) __builtin_ctz (equal) / 8) : NULL;
 }
 
 /* What the lexicon says of a word, by the hash of its bytes; zeros when it is not there. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/entities/words.h"
+#include "workers/entities/context.h"
 
 enum { SCALE = 32, MAX_LOAD = 88 };
 
@@ -46,7 +46,14 @@ void qw_pack_destroy (qw_pack_t **self_p)
 
 static void put_word (qw_pack_t *self, const char *word, size_t size, unsigned cluster, unsigned flags)
 {
-    uint64_t hash = qw_word_hash (word, size);
+    uint64_t hash = 0;
+    for (size_t at = 0; at < size;) { /* a name of several words has blanks */
+        const char *blank = memchr (word + at, ' ', size - at);
+        size_t end = blank ? (size_t) (blank - word) : size;
+        uint64_t part = qw_word_hash (word + at, end - at);
+        hash = at ? qw_phrase_hash (hash, part) : part;
+        at = end + 1;
+    }
     size_t slot = (size_t) (((hash >> 32) * self->lexicon_slots) >> 32);
     for (int i = 0; i < QW_LEXICON_PROBES; i++) {
         qw_lexicon_entry_t *entry = &self->lexicon[slot];
@@ -130,7 +137,6 @@ static size_t padded (size_t size) { return (size + 63) / 64 * 64; }
 
 void qw_pack_weights (qw_pack_t *self, const qw_learner_t *learner, size_t bytes)
 {
-    enum { BUCKET = QW_BUCKET_ROWS * QW_LABELS };
     self->count = 0;
     qw_learner_visit (learner, take, self);
     qsort (self->candidates, self->count, sizeof *self->candidates, stronger);
@@ -140,11 +146,11 @@ void qw_pack_weights (qw_pack_t *self, const qw_learner_t *learner, size_t bytes
     head.lexicon_slots = self->lexicon_slots;
     head.rows_at = padded (head.lexicon_at + self->lexicon_slots * sizeof *self->lexicon);
     size_t buckets = self->count * 100 / MAX_LOAD / QW_BUCKET_ROWS + 1;
-    size_t room = bytes > head.rows_at ? (bytes - head.rows_at) / BUCKET : 0;
+    size_t room = bytes > head.rows_at ? (bytes - head.rows_at) / QW_BUCKET_BYTES : 0;
     if (buckets > room)
         buckets = room ? room : 1;
     head.bucket_count = (uint32_t) buckets;
-    head.size = head.rows_at + buckets * BUCKET;
+    head.size = head.rows_at + buckets * QW_BUCKET_BYTES;
     self->size = head.size;
     free (self->bytes);
     self->bytes = must (calloc (1, head.size));
@@ -162,16 +168,15 @@ void qw_pack_weights (qw_pack_t *self, const qw_learner_t *learner, size_t bytes
     size_t placed = 0;
     for (size_t i = 0; i < self->count; i++) {
         const candidate_t *candidate = &self->candidates[i];
-        int8_t *row = rows + qw_model_bucket (head.bucket_count, candidate->feature) * BUCKET;
+        int8_t *bucket = rows + qw_model_bucket (head.bucket_count, candidate->feature);
         uint8_t print = qw_model_fingerprint (candidate->feature);
-        int slot = 0;
-        while (slot < QW_BUCKET_ROWS && row[slot * QW_LABELS] != 0 && (uint8_t) row[slot * QW_LABELS] != print)
-            slot++;
-        if (slot == QW_BUCKET_ROWS || row[slot * QW_LABELS] != 0)
+        unsigned place = 0;
+        while (place < QW_BUCKET_ROWS && bucket[place] != 0 && (uint8_t) bucket[place] != print)
+            place++;
+        if (place == QW_BUCKET_ROWS || bucket[place] != 0)
             continue; /* no room, or a stronger feature with the same fingerprint */
-        row += slot * QW_LABELS;
-        memcpy (row, candidate->weights, QW_LABELS);
-        row[0] = (int8_t) print;
+        memcpy (bucket + qw_model_row_at (place) + 1, candidate->weights + 1, QW_LABELS - 1);
+        bucket[place] = (int8_t) print;
         placed++;
     }
     head.checksum = qw_model_checksum (self->bytes, self->size);

@@ -10,7 +10,8 @@ typedef struct qw_pack_t qw_pack_t;
 qw_pack_t *qw_pack_new (void);
 void qw_pack_destroy (qw_pack_t **self_p);
 
-/* Reads a lexicon: lines of WORD TAB CLUSTER TAB FLAGS, numbers; a word that comes twice keeps its first line. */
+/* Reads a lexicon: lines of WORD TAB CLUSTER TAB FLAGS, or WORD WORD... (at most QW_MAX_PHRASE) for names of several words;
+ * what comes twice keeps its first line. */
 qw_status_t qw_pack_read_lexicon (qw_pack_t *self, const char *path, qw_reason_t *reason);
 
 /* A view of the lexicon alone; it holds until the pack is destroyed. */

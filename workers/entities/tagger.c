@@ -5,37 +5,64 @@
 
 #include "workers/entities/viterbi.h"
 
-enum { MEMO_SLOTS = 1 << 13, MEMO_WORD_BYTES = 40 };
+enum { MEMO_SLOTS = 1 << 15, LOOK_AHEAD = 6, ALL_WORD_FEATURES = QW_OFFSETS * QW_MAX_WORD_FEATURES };
 
-/* What a word adds to the scores of the tokens around it. */
+/* What a word adds to the scores of the tokens around it. A word is known by its hash (word.exact; 0: free). */
 typedef struct {
     int16_t sums[QW_OFFSETS][QW_LABELS];
     qw_word_t word;
-    uint8_t size; /* 0: free */
-    char bytes[MEMO_WORD_BYTES];
-} memo_t;
+} __attribute__ ((aligned (64))) memo_t;
 
 struct qw_tagger_t {
     const qw_model_t *model;
+    qw_scores_t transitions[QW_PASSES][QW_LABELS];
     memo_t *memo;
-    memo_t spare; /* for words too long to remember */
+    memo_t spare; /* what the plain way works out again for every token */
     int16_t edges[QW_OFFSETS][QW_LABELS];
     qw_small_words_t small;
     qw_evidence_table_t evidence;
     qw_viterbi_t viterbi;
     qw_word_t *words;
-    int16_t (*scores)[QW_LABELS];
-    uint8_t *labels, *second;
-    uint32_t *run_ends;
+    uint64_t *hashes;
+    qw_scores_t *scores;
+    uint8_t *labels, *second, *phrases;
     size_t capacity;
 };
 
+typedef int8_t row_t __attribute__ ((vector_size (16)));
+typedef int16_t sums_t __attribute__ ((vector_size (32)));
+
+/* Lane 0 gathers bytes that mean nothing: at most 128 times the features of a token, which fits. */
 static void add_row (const qw_model_t *model, int16_t *sum, uint64_t feature)
 {
+    const int8_t *bytes = qw_model_row (model, feature);
+    if (!bytes)
+        return;
+    row_t row;
+    sums_t sums;
+    memcpy (&row, bytes, sizeof row);
+    memcpy (&sums, sum, sizeof sums);
+    sums += __builtin_convertvector (row, sums_t);
+    memcpy (sum, &sums, sizeof sums);
+}
+
+static void add_row_plainly (const qw_model_t *model, int16_t *sum, uint64_t feature)
+{
     const int8_t *row = qw_model_row (model, feature);
-    if (row)
-        for (int i = 0; i < QW_LABELS; i++)
-            sum[i] = (int16_t) (sum[i] + row[i]);
+    for (int i = 1; i < QW_LABELS && row; i++)
+        sum[i] = (int16_t) (sum[i] + row[i]);
+}
+
+static void fetch (const qw_model_t *model, const uint64_t *features, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        __builtin_prefetch (model->rows + qw_model_bucket (model->bucket_count, features[i]));
+}
+
+static void add_rows (const qw_model_t *model, int16_t *sum, const uint64_t *features, size_t count, bool plain)
+{
+    for (size_t i = 0; i < count; i++)
+        (plain ? add_row_plainly : add_row) (model, sum, features[i]);
 }
 
 static void add_sums (int16_t *restrict sum, const int16_t *restrict other)
@@ -57,12 +84,15 @@ qw_tagger_t *qw_tagger_new (const qw_model_t *model)
 {
     qw_tagger_t *self = renewed (NULL, 1, sizeof *self);
     self->model = model;
-    self->memo = renewed (NULL, MEMO_SLOTS, sizeof *self->memo);
+    self->memo = aligned_alloc (64, MEMO_SLOTS * sizeof *self->memo);
+    if (!self->memo)
+        abort ();
+    memset (self->memo, 0, MEMO_SLOTS * sizeof *self->memo);
+    for (int pass = 0; pass < QW_PASSES; pass++)
+        qw_viterbi_transitions (model->transitions[pass], self->transitions[pass]);
     for (int offset = 0; offset < QW_OFFSETS; offset++) {
         uint64_t features[QW_MAX_WORD_FEATURES];
-        size_t count = qw_word_features_of_edge (offset, features);
-        for (size_t i = 0; i < count; i++)
-            add_row (model, self->edges[offset], features[i]);
+        add_rows (model, self->edges[offset], features, qw_word_features_of_edge (offset, features), false);
     }
     return self;
 }
@@ -77,7 +107,8 @@ void qw_tagger_destroy (qw_tagger_t **self_p)
     free (self->scores);
     free (self->labels);
     free (self->second);
-    free (self->run_ends);
+    free (self->hashes);
+    free (self->phrases);
     qw_evidence_free (&self->evidence);
     qw_viterbi_free (&self->viterbi);
     free (self);
@@ -97,35 +128,47 @@ static void make_room (qw_tagger_t *self, size_t count)
     self->scores = renewed (self->scores, capacity, sizeof *self->scores);
     self->labels = renewed (self->labels, capacity, 1);
     self->second = renewed (self->second, capacity, 1);
-    self->run_ends = renewed (self->run_ends, capacity, sizeof *self->run_ends);
+    self->phrases = renewed (self->phrases, capacity, 1);
+    self->hashes = renewed (self->hashes, capacity, sizeof *self->hashes);
     self->capacity = capacity;
 }
 
-static void fill (const qw_tagger_t *self, memo_t *memo, const char *text, size_t size)
+static void fill (const qw_tagger_t *self, memo_t *memo, const char *text, size_t size, bool plain)
 {
+    uint64_t features[ALL_WORD_FEATURES];
+    size_t counts[QW_OFFSETS], total = 0, lexical;
     qw_word_look (&memo->word, self->model, text, size);
-    memset (memo->sums, 0, sizeof memo->sums);
     for (int offset = 0; offset < QW_OFFSETS; offset++) {
-        uint64_t features[QW_MAX_WORD_FEATURES];
-        size_t lexical, count = qw_word_features (&memo->word, text, size, offset, features, &lexical);
-        for (size_t i = 0; i < count; i++)
-            add_row (self->model, memo->sums[offset], features[i]);
+        counts[offset] = qw_word_features (&memo->word, text, size, offset, features + total, &lexical);
+        fetch (self->model, features + total, counts[offset]);
+        total += counts[offset];
     }
+    memset (memo->sums, 0, sizeof memo->sums);
+    for (size_t offset = 0, at = 0; offset < QW_OFFSETS; at += counts[offset++])
+        add_rows (self->model, memo->sums[offset], features + at, counts[offset], plain);
 }
 
-static const memo_t *recall (qw_tagger_t *self, const char *text, size_t size, bool plain)
+static memo_t *memo_of (const qw_tagger_t *self, uint64_t hash) { return &self->memo[hash >> 24 & (MEMO_SLOTS - 1)]; }
+
+static const memo_t *recall (qw_tagger_t *self, const char *text, size_t size, uint64_t hash, bool plain)
 {
-    if (plain || size > MEMO_WORD_BYTES) {
-        fill (self, &self->spare, text, size);
-        return &self->spare;
-    }
-    memo_t *memo = &self->memo[qw_word_hash (text, size) >> 24 & (MEMO_SLOTS - 1)];
-    if (memo->size != size || memcmp (memo->bytes, text, size) != 0) {
-        fill (self, memo, text, size);
-        memcpy (memo->bytes, text, size);
-        memo->size = (uint8_t) size;
-    }
+    memo_t *memo = plain ? &self->spare : memo_of (self, hash);
+    if (plain || memo->word.exact != hash)
+        fill (self, memo, text, size, plain);
     return memo;
+}
+
+static void hash_words (qw_tagger_t *self, const char *text, const qw_layers_t *layers)
+{
+    for (size_t i = 0; i < layers->token_count; i++)
+        self->hashes[i] = qw_word_hash (text + layers->tokens[i].start, qw_span_size (layers->tokens[i]));
+}
+
+static void fetch_memo (const qw_tagger_t *self, uint64_t hash)
+{
+    const char *memo = (const char *) memo_of (self, hash);
+    for (size_t line = 0; line < sizeof (memo_t); line += 64)
+        __builtin_prefetch (memo + line);
 }
 
 /* Words and the part of the scores that comes from single words. */
@@ -134,7 +177,9 @@ static void look_at_words (qw_tagger_t *self, const char *text, const qw_layers_
     size_t first = sentence.first, end = sentence.end;
     for (size_t i = first; i < end; i++) {
         qw_span_t token = layers->tokens[i];
-        const memo_t *memo = recall (self, text + token.start, token.end - token.start, plain);
+        if (i + LOOK_AHEAD < layers->token_count)
+            fetch_memo (self, self->hashes[i + LOOK_AHEAD]);
+        const memo_t *memo = recall (self, text + token.start, token.end - token.start, self->hashes[i], plain);
         self->words[i] = memo->word;
         if (!memo->word.capital)
             qw_small_words_add (&self->small, memo->word.lower);
@@ -156,12 +201,38 @@ static void look_at_words (qw_tagger_t *self, const char *text, const qw_layers_
     }
 }
 
-static void look_at_context (qw_tagger_t *self, qw_sentence_t sentence)
+/* Rows on their way from memory: added when the next ones have been asked for. */
+typedef struct {
+    uint64_t features[2][QW_MAX_CONTEXT_FEATURES];
+    size_t counts[2], tokens[2];
+    unsigned turn;
+} pending_t;
+
+static void add_pending (qw_tagger_t *self, pending_t *pending, bool plain)
+{
+    unsigned other = pending->turn ^ 1;
+    add_rows (self->model, self->scores[pending->tokens[other]], pending->features[other], pending->counts[other], plain);
+    pending->counts[other] = 0;
+}
+
+/* Asks for the rows of what was written to features[turn], and adds those asked for before. */
+static void pend (qw_tagger_t *self, pending_t *pending, size_t token, size_t count, bool plain)
+{
+    fetch (self->model, pending->features[pending->turn], count);
+    pending->counts[pending->turn] = count;
+    pending->tokens[pending->turn] = token;
+    add_pending (self, pending, plain);
+    pending->turn ^= 1;
+}
+
+static void look_at_context (qw_tagger_t *self, qw_sentence_t sentence, bool plain)
 {
     qw_context_t context;
+    pending_t pending = {.turn = 0};
     size_t count = sentence.end - sentence.first;
     const qw_word_t *words = self->words + sentence.first;
-    qw_context_begin (&context, words, count, &self->small);
+    qw_context_phrases (self->model, words, count, self->phrases);
+    qw_context_begin (&context, words, count, &self->small, self->phrases);
     size_t run_first = 0, run_end = 0;
     for (size_t i = 0; i < count; i++) {
         if (words[i].capital && i >= run_end) {
@@ -172,52 +243,49 @@ static void look_at_context (qw_tagger_t *self, qw_sentence_t sentence)
         if (!qw_context_is_busy (&context, i))
             continue;
         bool inside = i < run_end && words[i].capital;
-        uint64_t features[QW_MAX_CONTEXT_FEATURES];
-        size_t n = qw_context_features (&context, i, inside ? run_first : 0, inside ? run_end : 0, features);
-        for (size_t j = 0; j < n; j++)
-            __builtin_prefetch (self->model->rows
-                                + qw_model_bucket (self->model->bucket_count, features[j]) * (QW_BUCKET_ROWS * QW_LABELS));
-        for (size_t j = 0; j < n; j++)
-            add_row (self->model, self->scores[sentence.first + i], features[j]);
+        size_t n = qw_context_features (&context, i, inside ? run_first : 0, inside ? run_end : 0, pending.features[pending.turn]);
+        pend (self, &pending, sentence.first + i, n, plain);
     }
+    add_pending (self, &pending, plain);
 }
 
-static void look_again (qw_tagger_t *self, qw_sentence_t sentence)
+static void look_again (qw_tagger_t *self, qw_sentence_t sentence, bool plain)
 {
+    pending_t pending = {.turn = 0};
     size_t count = sentence.end - sentence.first;
     for (size_t i = 0; i < count; i++) {
-        uint64_t features[QW_MAX_SECOND_FEATURES];
+        if (!self->words[sentence.first + i].capital)
+            continue;
         size_t n = qw_evidence_features (&self->evidence, self->words + sentence.first, self->labels + sentence.first, count, i,
-                                         features);
-        for (size_t j = 0; j < n; j++)
-            add_row (self->model, self->scores[sentence.first + i], features[j]);
+                                         pending.features[pending.turn]);
+        pend (self, &pending, sentence.first + i, n, plain);
     }
+    add_pending (self, &pending, plain);
 }
 
 const uint8_t *qw_tagger_label (qw_tagger_t *self, const char *text, const qw_layers_t *layers, bool plain)
 {
-    size_t count = layers->token_count;
+    size_t count = layers->token_count, capitals = 0;
     make_room (self, count + 1);
     memset (self->scores, 0, count * sizeof *self->scores);
     memset (&self->small, 0, sizeof self->small);
-    memset (self->labels, 0, count);
+    hash_words (self, text, layers);
     for (size_t i = 0; i < layers->sentence_count; i++)
         look_at_words (self, text, layers, layers->sentences[i], plain);
-    size_t capitals = 0;
     for (size_t i = 0; i < count; i++)
         capitals += self->words[i].capital;
     qw_evidence_clear (&self->evidence, capitals);
     for (size_t i = 0; i < layers->sentence_count; i++) {
         qw_sentence_t s = layers->sentences[i];
-        look_at_context (self, s);
-        qw_viterbi_decode (&self->viterbi, self->model->transitions[0], self->scores + s.first, s.end - s.first,
+        look_at_context (self, s, plain);
+        qw_viterbi_decode (&self->viterbi, self->transitions[0], self->scores + s.first, s.end - s.first,
                            self->labels + s.first, plain);
         qw_evidence_add (&self->evidence, self->words + s.first, self->labels + s.first, s.end - s.first);
     }
     for (size_t i = 0; i < layers->sentence_count; i++) {
         qw_sentence_t s = layers->sentences[i];
-        look_again (self, s);
-        qw_viterbi_decode (&self->viterbi, self->model->transitions[1], self->scores + s.first, s.end - s.first,
+        look_again (self, s, plain);
+        qw_viterbi_decode (&self->viterbi, self->transitions[1], self->scores + s.first, s.end - s.first,
                            self->second + s.first, plain);
     }
     return self->second;

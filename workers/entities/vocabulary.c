@@ -8,7 +8,7 @@
 #include "workers/annotator.h"
 #include "workers/entities/tagger.h"
 
-enum { NONE = UINT32_MAX, PASSAGE = 8, SENTENCE_END = NONE };
+enum { NONE = UINT32_MAX, PASSAGE = 8, SENTENCE_END = NONE, LEAST_PHRASES = 4, LEAST_SHARE = 5 /* of 8 */ };
 
 typedef struct {
     uint64_t hash;
@@ -17,6 +17,7 @@ typedef struct {
     uint32_t count;
     uint32_t inside;      /* times inside a sentence */
     uint32_t types[QW_NAME_TYPES + 1]; /* times with each name type; the last: outside */
+    bool phrase;          /* a name of several words, with blanks between them */
     uint16_t flags;       /* from lists */
     uint8_t kind;
     uint32_t number;
@@ -202,7 +203,7 @@ static entry_t *entry_of (qw_vocabulary_t *self, const char *bytes, size_t size)
         qw_word_look (&word, NULL, bytes, size);
         entry_t *entry = &self->entries[self->count++];
         *entry = (entry_t) {.hash = hash, .lower = word.lower, .bytes = (uint32_t) self->spelling_size, .size = (uint32_t) size,
-                            .kind = word.kind, .number = NONE};
+                            .kind = word.kind, .number = NONE, .phrase = memchr (bytes, ' ', size) != NULL};
         memcpy (self->spellings + self->spelling_size, bytes, size);
         self->spelling_size += size;
         self->slots[at] = (uint32_t) self->count;
@@ -214,6 +215,37 @@ static void append (qw_vocabulary_t *self, uint32_t entry)
 {
     self->text = grown (self->text, &self->text_capacity, self->text_size + 1, sizeof *self->text);
     self->text[self->text_size++] = entry;
+}
+
+/* Names of several words, as the model cuts them. */
+static void add_phrases (qw_vocabulary_t *self, const char *text, qw_sentence_t sentence, const uint8_t *labels)
+{
+    for (size_t i = sentence.first; i < sentence.end; i++) {
+        if (!qw_label_begins (labels[i]))
+            continue;
+        size_t end = i + 1, size = 0;
+        while (end < sentence.end && labels[end] == labels[i] + 1)
+            end++;
+        if (end - i < 2 || end - i > QW_MAX_PHRASE)
+            continue;
+        char name[400];
+        for (size_t j = i; j < end && size < sizeof name; j++) {
+            size_t part = qw_span_size (self->layers->tokens[j]);
+            if (size + part + 1 >= sizeof name) {
+                size = sizeof name;
+                break;
+            }
+            if (j > i)
+                name[size++] = ' ';
+            memcpy (name + size, text + self->layers->tokens[j].start, part);
+            size += part;
+        }
+        if (size == sizeof name)
+            continue;
+        entry_t *entry = entry_of (self, name, size);
+        entry->count++;
+        entry->types[qw_label_name (labels[i])]++;
+    }
 }
 
 qw_status_t qw_vocabulary_add (qw_vocabulary_t *self, const char *text, size_t size, qw_reason_t *reason)
@@ -234,6 +266,8 @@ qw_status_t qw_vocabulary_add (qw_vocabulary_t *self, const char *text, size_t s
             append (self, (uint32_t) (entry - self->entries));
         }
         append (self, SENTENCE_END);
+        if (labels)
+            add_phrases (self, text, sentence, labels);
     }
     return QW_OK;
 }
@@ -276,7 +310,8 @@ void qw_vocabulary_settle (qw_vocabulary_t *self, uint32_t min_count)
     self->order = zeroed (self->count + 1, sizeof *self->order);
     self->chosen = self->frequent = 0;
     for (size_t i = 0; i < self->count; i++)
-        if (self->entries[i].count >= min_count || (self->entries[i].flags && is_word (&self->entries[i])))
+        if (!self->entries[i].phrase
+            && (self->entries[i].count >= min_count || (self->entries[i].flags && is_word (&self->entries[i]))))
             self->order[self->chosen++] = (uint32_t) i;
     sorting = self->entries;
     qsort (self->order, self->chosen, sizeof *self->order, more_often);
@@ -319,11 +354,23 @@ static unsigned type_flags (const entry_t *entry)
         if (entry->types[i] > entry->types[best])
             best = i;
     }
-    if (total < 5)
+    if (total < LEAST_PHRASES)
         return 0;
     unsigned share = (unsigned) ((uint64_t) entry->types[best] * 8 / total);
     share = share > 7 ? 7 : share;
     return (1 + best) << QW_WORD_TYPE_SHIFT | share << (QW_WORD_TYPE_SHIFT + 4);
+}
+
+static void write_phrases (const qw_vocabulary_t *self, FILE *file)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        const entry_t *entry = &self->entries[i];
+        unsigned flags = type_flags (entry);
+        if (entry->phrase && entry->count >= LEAST_PHRASES && flags >> (QW_WORD_TYPE_SHIFT + 4) >= LEAST_SHARE) {
+            fwrite (self->spellings + entry->bytes, 1, entry->size, file);
+            fprintf (file, "\t0\t%u\n", flags);
+        }
+    }
 }
 
 void qw_vocabulary_write (const qw_vocabulary_t *self, const uint16_t *clusters, FILE *file)
@@ -354,4 +401,5 @@ void qw_vocabulary_write (const qw_vocabulary_t *self, const uint16_t *clusters,
         fprintf (file, "\t%u\t%u\n", clusters[i], flags);
     }
     free (table);
+    write_phrases (self, file);
 }

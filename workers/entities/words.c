@@ -193,6 +193,8 @@ size_t qw_word_features (const qw_word_t *self, const char *text, size_t size, i
         }
         for (int i = 2; i <= 4; i++)
             *out++ = qw_feature (place + 7 + (uint64_t) i, qw_word_hash (lower, prefix_end (lower, n, i)), self->capital);
+        for (size_t at = 1; self->capital && at + 4 < n && at <= QW_MAX_GRAMS; at++) /* bytes inside: what language a name sounds like */
+            *out++ = qw_feature (place + 23, qw_word_hash (lower + at, 3), 0);
     }
     *lexical = (size_t) (out - features);
     *out++ = qw_feature (place + 12, self->kind, 0);

@@ -26,7 +26,7 @@ typedef struct {
     bool capital;          /* may be part of a name by itself: TITLE, UPPER, MIXED, LETTER, ALNUM, UNCASED */
 } qw_word_t;
 
-enum { QW_OFFSETS = 5, QW_MAX_WORD_FEATURES = 32, QW_MAX_WORD_BYTES = 120 };
+enum { QW_OFFSETS = 5, QW_MAX_WORD_FEATURES = 48, QW_MAX_GRAMS = 20, QW_MAX_WORD_BYTES = 120 };
 
 uint64_t qw_word_hash (const char *bytes, size_t size);
 

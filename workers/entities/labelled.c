@@ -1,4 +1,4 @@
-#include "workers/entities/corpus.h"
+#include "workers/entities/labelled.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ typedef struct {
 } stretch_t;
 
 typedef struct {
-    qw_corpus_t *corpus;
+    qw_labelled_t *corpus;
     int source;
     void *tokenizer;
     qw_reason_t *reason;
@@ -46,15 +46,15 @@ static void *grown (void *items, size_t *capacity, size_t needed, size_t item)
     return fresh;
 }
 
-qw_corpus_t *qw_corpus_new (void)
+qw_labelled_t *qw_labelled_new (void)
 {
-    qw_corpus_t *self = calloc (1, sizeof *self);
+    qw_labelled_t *self = calloc (1, sizeof *self);
     if (!self)
         abort ();
     return self;
 }
 
-void qw_corpus_destroy (qw_corpus_t **self_p)
+void qw_labelled_destroy (qw_labelled_t **self_p)
 {
     if (!*self_p)
         return;
@@ -99,7 +99,7 @@ static bool masks_of (const char *names, uint16_t *begin, uint16_t *inside)
 }
 
 /* The masks of a type in a source; O for what the recipe does not map. */
-static void map_type (const qw_corpus_t *corpus, int source, const char *type, uint16_t *begin, uint16_t *inside)
+static void map_type (const qw_labelled_t *corpus, int source, const char *type, uint16_t *begin, uint16_t *inside)
 {
     *begin = *inside = bit (QW_LABEL_OUTSIDE);
     for (int i = 0; i < corpus->sources[source].map_count; i++)
@@ -111,7 +111,7 @@ static void map_type (const qw_corpus_t *corpus, int source, const char *type, u
 
 static qw_document_t *add_document (reader_t *self)
 {
-    qw_corpus_t *corpus = self->corpus;
+    qw_labelled_t *corpus = self->corpus;
     corpus->documents
         = grown (corpus->documents, &corpus->document_capacity, corpus->document_count + 1, sizeof *corpus->documents);
     qw_document_t *document = &corpus->documents[corpus->document_count++];
@@ -377,7 +377,7 @@ static qw_status_t read_jsonl (reader_t *self, const char *path, const char *bes
     return status;
 }
 
-static int source_of (qw_corpus_t *corpus, const char *name)
+static int source_of (qw_labelled_t *corpus, const char *name)
 {
     for (int i = 0; i < corpus->source_count; i++)
         if (strcmp (corpus->sources[i].name, name) == 0)
@@ -393,7 +393,7 @@ static int source_of (qw_corpus_t *corpus, const char *name)
 
 static qw_status_t obey (reader_t *self, char **words, int count, const char *data)
 {
-    qw_corpus_t *corpus = self->corpus;
+    qw_labelled_t *corpus = self->corpus;
     self->source = count > 1 ? source_of (corpus, words[1]) : -1;
     if (self->source < 0)
         return qw_fail (QW_INVALID, self->reason, "no source named, or too many of them");
@@ -421,7 +421,7 @@ static qw_status_t obey (reader_t *self, char **words, int count, const char *da
     return QW_OK;
 }
 
-qw_status_t qw_corpus_read_recipe (qw_corpus_t *self, const char *recipe, const char *data, const void *tokens_model,
+qw_status_t qw_labelled_read (qw_labelled_t *self, const char *recipe, const char *data, const void *tokens_model,
                             size_t tokens_model_size, qw_reason_t *reason)
 {
     FILE *file = fopen (recipe, "r");

@@ -1,4 +1,4 @@
-/*  corpus.h - labelled texts for training and measuring: reads a recipe and the files that it names.
+/*  labelled.h - labelled texts for training and measuring: reads a recipe and the files that it names.
 
     A recipe is a text file; # begins a remark. Files are named relative to the data folder.
 
@@ -12,8 +12,8 @@
                                     TYPE O says what may hide among its unlabelled words. A type without a map counts as O.
         target NAME                 the source whose conventions are aimed at; the others get features of their own for theirs
  */
-#ifndef QW_ENTITIES_CORPUS_H
-#define QW_ENTITIES_CORPUS_H
+#ifndef QW_ENTITIES_LABELLED_H
+#define QW_ENTITIES_LABELLED_H
 
 #include "workers/entities/model.h"
 
@@ -40,14 +40,14 @@ typedef struct {
         int map_count;
     } sources[16];
     int source_count;
-} qw_corpus_t;
+} qw_labelled_t;
 
-qw_corpus_t *qw_corpus_new (void);
-void qw_corpus_destroy (qw_corpus_t **self_p);
+qw_labelled_t *qw_labelled_new (void);
+void qw_labelled_destroy (qw_labelled_t **self_p);
 
 /* Reads all that a recipe names. Raw texts are cut into tokens and sentences, line by line, with the tokens annotator and its
  * model (NULL: none), so that the tagger learns on what it will see. */
-qw_status_t qw_corpus_read_recipe (qw_corpus_t *self, const char *recipe, const char *data, const void *tokens_model,
+qw_status_t qw_labelled_read (qw_labelled_t *self, const char *recipe, const char *data, const void *tokens_model,
                             size_t tokens_model_size, qw_reason_t *reason);
 
 #endif
