@@ -453,14 +453,15 @@ static void end_deliveries (qw_scheduler_t *self, uint64_t now)
     }
 }
 
-/* What was said to this process while it slept waits in its sockets, so it may not hold the silence against anybody. */
+/* What was said to this process while it slept waits in its sockets, so it may not hold the silence against anybody; but only
+ * once: after that it has read them, and a caller that is always so slow must not keep silent workers for ever. */
 static void forgive_own_sleep (qw_scheduler_t *self, uint64_t now)
 {
     uint64_t slept = self->ticked ? now - self->ticked : 0;
+    bool long_sleep = slept >= self->options.lease_ms / 2, forgive = long_sleep && !self->forgave;
     self->ticked = now;
-    if (slept < self->options.lease_ms / 2)
-        return;
-    for (size_t i = 0; i < self->worker_count; i++) {
+    self->forgave = long_sleep;
+    for (size_t i = 0; i < self->worker_count && forgive; i++) {
         uint64_t seen = self->workers[i]->seen + slept;
         self->workers[i]->seen = seen < now ? seen : now;
     }

@@ -87,6 +87,7 @@ struct qw_scheduler_t {
     size_t expelled_count;
     uint64_t next_task, task_ms; /* task_ms: what a task takes, a moving mean */
     uint64_t swept, ticked;
+    bool forgave; /* the last tick came late, and no lease ended for it */
 };
 
 /* The document, or NULL when it is released or not offered yet. */

@@ -101,7 +101,7 @@ static void send_task (world_t *world, const qw_action_t *action)
         wire_send_down (world, &worker->wire, action->worker, task);
     else {
         letter_release (task);
-        if (chance_permille (&world->chance, 500)) { /* the socket says that there is nobody */
+        if (world_is_broken (world, action->worker)) {
             ledger_task_unsent (world, action->worker, action->task);
             qw_scheduler_task_unsent (world->ventilator.scheduler, action->worker, action->task);
             lose_worker (world, action->worker, true);

@@ -17,6 +17,7 @@ static void tell_gone (world_t *world, worker_life_t *self)
         letter_t *letter = letter_new (LETTER_GONE);
         letter->peer = self->wire.peer;
         link_send (&self->wire.up[self->wire.turn], letter, world->now, &fine, &world->chance);
+        world_broke (world, self->wire.peer);
     }
 }
 
@@ -163,7 +164,7 @@ static void finish_task (world_t *world, size_t which)
     if (hangs)
         return;
     send_results (world, self, &self->held[0]);
-    if (world_fuse (world, &self->process)) {
+    if (world_fuse (world, &self->process) && world_may_blame (world, 1)) {
         worker_die (world, which, "between RESULT and DONE", true);
         return;
     }
@@ -184,6 +185,7 @@ static void leave (world_t *world, size_t which)
     world->tally->byes++;
     wire_send_up (world, &self->wire, letter_new (QW_BYE));
     world_disturbed (world, self->wire.peer); /* BYE may be lost */
+    world_broke (world, self->wire.peer);
     self->process = (process_t){.starts_ms = world->now + chance_between (&world->chance, 100, 1500)};
     self->wire.peer = ++world->next_peer;
     link_cut (&self->wire.down, true, &world->chance);
@@ -267,7 +269,7 @@ void worker_step (world_t *world, size_t which)
         beat (world, self);
     if (self->leaving && world_may_blame (world, 1))
         leave (world, which);
-    else if (world_fuse (world, &self->process))
+    else if (world_fuse (world, &self->process) && world_may_blame (world, 1))
         worker_die (world, which, "after a step", true);
 }
 

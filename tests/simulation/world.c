@@ -116,6 +116,19 @@ bool world_was_disturbed (world_t *self, uint64_t peer)
     return was;
 }
 
+void world_broke (world_t *self, uint64_t peer)
+{
+    self->broken[self->broken_count++ % (sizeof self->broken / sizeof *self->broken)] = peer;
+}
+
+bool world_is_broken (const world_t *self, uint64_t peer)
+{
+    for (size_t i = 0; i < sizeof self->broken / sizeof *self->broken; i++)
+        if (self->broken[i] == peer)
+            return true;
+    return false;
+}
+
 static void disturb_worker (world_t *self, size_t which)
 {
     const plan_t *plan = &self->plan;

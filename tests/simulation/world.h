@@ -91,6 +91,8 @@ struct world_t {
     uint64_t next_peer, next_session;
     struct { uint64_t peer, until_ms; } disturbed[4 * MAX_WORKERS]; /* workers whose loss is no article's fault */
     size_t disturbed_count;
+    uint64_t broken[8 * MAX_WORKERS]; /* connections of which the ventilator's system knows that they are gone; a ring */
+    size_t broken_count;
     bool rough;
     tally_t *tally;
     char failure[400];
@@ -121,6 +123,10 @@ bool world_fuse (world_t *self, process_t *process);
 bool world_may_blame (const world_t *self, unsigned strikes);
 void world_disturbed (world_t *self, uint64_t peer);
 bool world_was_disturbed (world_t *self, uint64_t peer); /* and is settled now */
+
+/* A connection's end is known where it is sent to: nothing can be sent on it. Otherwise what is sent is lost in silence. */
+void world_broke (world_t *self, uint64_t peer);
+bool world_is_broken (const world_t *self, uint64_t peer);
 
 void wire_connect (world_t *world, wire_t *self);   /* a fresh socket: what was not read yet is gone */
 void wire_send_up (world_t *world, wire_t *self, letter_t *letter);

@@ -199,6 +199,21 @@ static void the_ventilators_own_sleep_is_not_held_against_its_workers (void **st
     qw_scheduler_destroy (&scheduler, NULL);
 }
 
+static void a_ventilator_that_is_always_slow_still_ends_leases (void **state)
+{
+    (void) state;
+    qw_scheduler_t *scheduler = running (&usual, 1, 1, 10);
+    qw_scheduler_tick (scheduler, 100);
+    qw_scheduler_worker_hello (scheduler, 1, ALL, 1, 100);
+    expect_task (scheduler, 1, 0, 0, 1, 100);
+    uint64_t now = 100;
+    while (qw_scheduler_knows_worker (scheduler, 1) && now < 60000)
+        qw_scheduler_tick (scheduler, now += 700);
+    assert_true (now < 60000);
+    expect_action (scheduler, QW_DO_EXPEL, now);
+    qw_scheduler_destroy (&scheduler, NULL);
+}
+
 static void unknown_workers_and_tasks_are_ignored (void **state)
 {
     (void) state;
@@ -320,6 +335,7 @@ int main (void)
         cmocka_unit_test (heartbeats_renew_the_leases_of_slow_tasks),
         cmocka_unit_test (a_task_that_could_not_be_sent_is_not_to_blame),
         cmocka_unit_test (the_ventilators_own_sleep_is_not_held_against_its_workers),
+        cmocka_unit_test (a_ventilator_that_is_always_slow_still_ends_leases),
         cmocka_unit_test (unknown_workers_and_tasks_are_ignored),
         cmocka_unit_test (a_refused_result_is_made_again_and_given_up_in_the_end),
         cmocka_unit_test (an_idle_worker_takes_over_from_a_slow_one),
