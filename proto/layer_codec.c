@@ -111,6 +111,17 @@ static void put_span (const qw_utf8_index_t *index, qw_span_t span, uint32_t fro
     qw_put_uint (out, qw_utf8_index_point (index, span.end) - start);
 }
 
+/* A speaker without a cluster: true when the mention's own words say who it is, as they nearly always do. */
+static void put_words (const qw_layers_t *layers, const qw_quote_t *quote, const qw_utf8_index_t *index, qw_out_t *out)
+{
+    qw_bytes_t words = {qw_layers_string (layers, quote->speaker), quote->speaker.size};
+    qw_bytes_t mention = {index->text + quote->speaker_mention.start, qw_span_size (quote->speaker_mention)};
+    if (qw_bytes_equal (words, mention))
+        qw_put_bool (out, true);
+    else
+        qw_put_str (out, words);
+}
+
 /* `last` is the start of the quote before, in code points, and becomes that of this one. */
 static void put_quote (const qw_layers_t *layers, const qw_quote_t *quote, const qw_utf8_index_t *index, uint32_t *last,
                        qw_out_t *out)
@@ -128,7 +139,7 @@ static void put_quote (const qw_layers_t *layers, const qw_quote_t *quote, const
     if (quote->cluster != QW_NO_CLUSTER)
         qw_put_uint (out, quote->cluster);
     else if (quote->speaker.size)
-        qw_put_str (out, (qw_bytes_t){qw_layers_string (layers, quote->speaker), quote->speaker.size});
+        put_words (layers, quote, index, out);
     else
         qw_put_nil (out);
     if (via)
@@ -330,6 +341,8 @@ static void get_quote (qw_mp_t *reader, const window_t *window, uint32_t *last, 
     uint64_t cluster = QW_NO_CLUSTER;
     if (qw_mp_peek (reader) == QW_MP_STR)
         words = qw_mp_str (reader, "quotes.speaker");
+    else if (qw_mp_peek (reader) == QW_MP_BOOL && qw_mp_bool (reader, "quotes.speaker"))
+        words = (qw_bytes_t){window->index->text + quote.speaker_mention.start, qw_span_size (quote.speaker_mention)};
     else if (!qw_mp_nil (reader))
         cluster = qw_mp_uint (reader, "quotes.speaker");
     if (items >= 13)

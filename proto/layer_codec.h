@@ -8,7 +8,7 @@
       entities  {"by", "mentions": [gap, length, type, cluster + 1 (0: none), ...],
                  "clusters": [mention whose words are the name, key | nil (nil: qw_key_of_name of the name), ...]}
       quotes    {"by", "quotes": [[start, length, type, flags, cue start, cue length, mention start, mention length,
-                 how, confidence, speaker (cluster | words | nil), (via start, via length)?], ...]}; a quote's start counts from
+                 how, confidence, speaker (cluster | true: the mention's words | words | nil), (via start, via length)?], ...]}; a quote's start counts from
                  the start of the quote before it, those of its cue, mention and via from its own start (they may be negative)
       structure {"by", "paragraphs": [gap, length, role, ...]}
 

@@ -140,13 +140,19 @@ uint32_t qw_utf8_index_byte (const qw_utf8_index_t *self, uint32_t point)
 {
     if (self->length == self->size)
         return point;
+    /* `left` characters begin behind byte `at` before the one that is looked for, itself included */
     size_t at = self->marks[point / BLOCK];
-    uint32_t here = point / BLOCK * BLOCK;
-    while (here < point) {
+    unsigned left = point % BLOCK;
+    while (left > 0 && at + 9 <= self->size) {
+        unsigned begin = 8 - continuations (load_word (self->text + at + 1));
+        if (begin >= left)
+            break;
+        left -= begin;
+        at += 8;
+    }
+    while (left > 0) {
         at++;
-        while (at < self->size && ((unsigned char) self->text[at] & 0xc0) == 0x80)
-            at++;
-        here++;
+        left -= at >= self->size || ((unsigned char) self->text[at] & 0xc0) != 0x80;
     }
     return (uint32_t) at;
 }

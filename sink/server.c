@@ -314,9 +314,9 @@ static qw_status_t announce (qw_server_t *self, const qw_announced_t *announced,
     if (announced->text.size > self->options.max_document_bytes)
         return qw_fail (QW_TOO_LARGE, reason, "field 'text' is longer than %zu bytes", self->options.max_document_bytes);
     qw_sink_document_t *document;
-    qw_status_t status = qw_sink_document_new (&document, announced, reason);
-    if (status)
-        return status;
+    if (qw_sink_document_new (&document, announced, reason))
+        return QW_DAMAGED; /* it contradicts itself, and would do so again in the next session */
+    qw_status_t status;
     uint64_t outcome, position;
     known_t known = look_up (self, document->id, document, &outcome, &position);
     if (known == SAME_DOCUMENT && position < qw_corpus_count (self->corpus)) {

@@ -299,7 +299,8 @@ static void take_sink_error (qw_conductor_t *self, const qw_message_t *error)
     uint64_t now = qw_now_ms ();
     bool busy = error->code == QW_REFUSED_BUSY; /* one that was just killed may seem to be there still */
     self->busy_since = busy ? self->busy_since ? self->busy_since : now : 0;
-    bool final = (busy && now - self->busy_since > BUSY_MS) || error->code == QW_REFUSED_VERSION || error->code == QW_REFUSED_LAYERS || error->code == QW_REFUSED_LIMIT;
+    bool final = (busy && now - self->busy_since > BUSY_MS) || error->code == QW_REFUSED_VERSION || error->code == QW_REFUSED_LAYERS || error->code == QW_REFUSED_LIMIT
+                 || error->code == QW_REFUSED_MESSAGE;
     qw_log (QW_LOG_WARNING, "the sink refuses: %.*s", (int) error->text.size, error->text.data);
     if (final)
         self->fatal = qw_fail (QW_SYSTEM, self->reason, "the sink refuses this run: %.*s", (int) error->text.size, error->text.data);

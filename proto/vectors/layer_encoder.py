@@ -80,7 +80,7 @@ def entities(by, annotations, text):
     return layer
 
 
-def quotes(by, annotations):
+def quotes(by, annotations, text):
     keys = list(annotations["clusters"])
 
     def pair(span, origin):
@@ -91,8 +91,11 @@ def quotes(by, annotations):
         start = quote["start"]
         flags = (not quote["speech"]) | quote["opens_before"] << 1 | quote["runs_on"] << 2
         speaker = keys.index(quote["entity"]) if quote["entity"] else quote["speaker"]
+        mention = quote["speaker_mention"]
+        if mention and speaker == text[mention[0] : mention[1]]:
+            speaker = True
         item = pair((start, quote["end"]), last) + [QUOTE_TYPES.index(quote["type"]), flags]
-        item += pair(quote["cue"], start) + pair(quote["speaker_mention"], start)
+        item += pair(quote["cue"], start) + pair(mention, start)
         item += [HOWS.index(quote["how"]), quote["confidence"], speaker]
         if "via" in quote:
             item += pair(quote["via"], start)

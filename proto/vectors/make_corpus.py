@@ -62,7 +62,7 @@ def annotated():
         "text": text,
         "layers": {
             "entities": layer_encoder.entities(BY, annotations, text),
-            "quotes": layer_encoder.quotes(BY, annotations),
+            "quotes": layer_encoder.quotes(BY, annotations, text),
             "sentiment": {
                 "parts": [[0, 11, {"by": "mood 2", "score": 0.5}], [11, 28, {"by": "mood 2", "score": -0.5}]]
             },

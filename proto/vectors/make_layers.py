@@ -249,7 +249,7 @@ def quote_layers():
 
     def quotes(name, text, items, mentions=(), clusters=None):
         annotations = {"quotes": items, "entities": list(mentions), "clusters": clusters or {}}
-        value = layer_encoder.quotes(BY, annotations)
+        value = layer_encoder.quotes(BY, annotations, text)
         write(
             "layers",
             f"quotes-{name}",

@@ -190,7 +190,7 @@ class PrintedWorker(unittest.TestCase):
         sentences = DECODERS["decode_sentences"](layers["tokens"], tokens)
         mentions, clusters = DECODERS["decode_entities"](layers["entities"], text)
         spans = tokens + sentences + [(mention["start"], mention["end"]) for mention in mentions]
-        for quote in DECODERS["decode_quotes"](layers["quotes"], clusters):
+        for quote in DECODERS["decode_quotes"](layers["quotes"], clusters, text):
             spans += [span for span in (quote["cue"], quote["speaker_mention"], quote["via"]) if span]
         for paragraph in DECODERS["decode_structure"](layers["structure"]["paragraphs"]):
             spans.append((paragraph["start"], paragraph["end"]))

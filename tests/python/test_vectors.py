@@ -159,7 +159,7 @@ class Layers(unittest.TestCase):
             self.check_entities(told, *DECODERS["decode_entities"](layer, text))
         elif kind == "quotes":
             clusters = [{**cluster, "key": key} for key, cluster in told["clusters"].items()]
-            self.check_quotes(told, DECODERS["decode_quotes"](layer, clusters))
+            self.check_quotes(told, DECODERS["decode_quotes"](layer, clusters, text))
         elif kind == "structure":
             self.assertEqual(DECODERS["decode_structure"](layer["paragraphs"]), told["structure"])
         else:
