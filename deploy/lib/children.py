@@ -70,7 +70,7 @@ class Child:
         self.last_lines.extend(texts)
         return texts
 
-    def bury(self, progressed):
+    def bury(self, progressed, least_pause=0.0):
         """It has died: plans its next start. Returns the pause until then, or None when it cannot be kept running.
         `progressed`: the run has got on since its last death, so that the program as such works."""
         now = time.monotonic()
@@ -82,8 +82,8 @@ class Child:
         self._short_lives = 0 if progressed or life >= SHORT_LIFE else self._short_lives + 1
         if self._short_lives >= SHORT_LIVES:
             return None
-        pause = self._pause
-        self._pause = min(2 * pause, LONGEST_PAUSE)
+        pause = max(self._pause, least_pause)
+        self._pause = min(2 * self._pause, LONGEST_PAUSE)
         self.restarts += 1
         self.due = now + pause
         return pause

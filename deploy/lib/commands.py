@@ -18,6 +18,7 @@ PROGRAMS = {
     "ventilator": ("ventilator", []),
 }
 PROGRAMS_WITH_MODELS = ("annotate", "worker")
+FOLLOW_NOBODY = 3  # as quotewire-follow has it
 
 
 class Parser(argparse.ArgumentParser):
@@ -117,18 +118,21 @@ def status(places, arguments):
 
 def follow(places, arguments):
     """quotewire-follow, told where the pipeline on --corpus DIR (or the only one that runs) serves its readers."""
-    own = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    own = Parser("follow", usage.FOLLOW)
     own.add_argument("-d", "--corpus")
-    own.add_argument("--connect")
     known, rest = own.parse_known_args(arguments)
-    if known.connect or "-h" in rest or "--help" in rest or "-V" in rest or "--version" in rest:
-        return _become(places, "follow", arguments)
+    if known.help:
+        sys.stdout.write(usage.FOLLOW)
+        return 0
+    if any("://" in argument for argument in rest) or "--version" in rest or "-V" in rest:
+        return _become(places, "follow", rest)
     pipelines = running(known.corpus)
     if len(pipelines) != 1:
         sys.stderr.write("quotewire follow: " + ("several pipelines are running: say which with --corpus DIR\n" if pipelines else
-                                                 "no pipeline is running to follow: start one, or say --connect ENDPOINT\n"))
-        return 1
-    return _become(places, "follow", ["--connect", pipelines[0]["follow"], *rest])
+                                                 "no pipeline is running that could be followed; 'quotewire export' reads what is "
+                                                 "there\n"))
+        return FOLLOW_NOBODY
+    return _become(places, "follow", [*rest, "--", pipelines[0]["follow"]])
 
 
 def _become(places, name, arguments):

@@ -16,6 +16,8 @@ VENTILATOR_RESULTS = {0: ANNOTATED, 1: SOME_FAILED, 2: USAGE, 3: STORAGE}  # the
 SINK_BUSY, SINK_STORAGE, WRONG_USAGE = 4, 3, 2
 BUSY_PATIENCE = 3.0   # seconds: the sink of a run that was just killed may hold the corpus for a moment yet
 STOP_PATIENCE = 30.0  # seconds that programs get to stop by themselves
+LONG_PAUSE = 1.0      # seconds until a worker that left is replaced, if the run is not over by then
+LEAVE_PATIENCE = 0.5  # seconds that workers get to hear from the ventilator that the run is over
 
 
 class Pipeline:
@@ -81,7 +83,7 @@ class Pipeline:
                 "--results", endpoint("results"), "--follow", serve]
         ventilator = [self._ventilator_program, "--tasks", endpoint("tasks"), "--control", endpoint("control"),
                       "--progress-fd", str(progress_end)]
-        worker = [self._worker_program, "--connect", endpoint("tasks"), "--models", self._models]
+        worker = [self._worker_program, "--connect", endpoint("tasks"), "--models", self._models, "--once"]
         for command, config in ((sink, options.sink_config), (ventilator, options.ventilator_config),
                                 (worker, options.worker_config)):
             command += ["--config", config] if config else []
@@ -196,6 +198,9 @@ class Pipeline:
         progressed = documents > self._documents_seen.get(child.name, 0)
         self._documents_seen[child.name] = documents
         last_lines = list(child.last_lines)
+        if child in self._workers and code == 0:  # it was told that the run is over, or somebody stopped it
+            child.bury(progressed, LONG_PAUSE)
+            return
         pause = child.bury(progressed)
         if child not in self._workers:
             self._tally.restarted = True
@@ -215,12 +220,21 @@ class Pipeline:
         """The ventilator first, then the workers, which finish the chunk at hand, then the sink, which commits what is complete.
         A second Ctrl-C ends them all at once, which no corpus minds."""
         first_interrupts = max(1, self._interrupts)
+        if self._result in (ANNOTATED, SOME_FAILED):
+            patience = time.monotonic() + LEAVE_PATIENCE
+            while any(child.alive for child in self._workers) and time.monotonic() < patience:
+                self._wait(0.1)
         for group in ([self._ventilator, *self._workers], [self._sink]):
             for child in group:
                 child.send(signal.SIGTERM)
             patience = time.monotonic() + STOP_PATIENCE
             while any(child.alive for child in group):
-                if self._interrupts > first_interrupts or time.monotonic() > patience:
+                late = time.monotonic() > patience
+                if late:
+                    patience = float("inf")
+                    names = " and ".join(child.name for child in group if child.alive)
+                    self._screen.error(f"{names} did not stop within {STOP_PATIENCE:g} s, and is killed")
+                if late or self._interrupts > first_interrupts:
                     self._signal_all(signal.SIGKILL)
                 self._wait(0.1)
         for child in self._children:

@@ -108,3 +108,25 @@ Exit codes: 0 all answered; 1 no pipeline is running, or one did not answer; 2 w
 Example:
   watch quotewire status
 """
+
+FOLLOW = """\
+Usage: quotewire follow [--corpus DIR | ENDPOINT] [OPTION]...
+
+Writes the documents of a running pipeline to standard output as they are committed: all from a position on, then each as it comes.
+Goes on by itself when the pipeline is started again; nothing is left out and nothing comes twice. With no ENDPOINT it follows the
+pipeline on the corpus DIR, or the only one that runs.
+
+  -d, --corpus DIR      follow the pipeline on this corpus
+  -n, --count N         end after N documents
+      --from N          begin at position N (0)
+  -s, --state FILE      keep the position in FILE, and go on from there the next time
+      --no-wait         end when everything that is there was had
+  -f, --format FORMAT   jsonl (a JSON object a line) or msgpack (the records as they are)
+  -h, --help            this text
+
+Exit codes: 0 --count or --no-wait was reached, or Ctrl-C came; 1 the sink refuses the position or cannot read a record; 2 wrong
+usage; 3 no pipeline to follow, or the output or the state cannot be written.
+
+Example:
+  quotewire follow --state position | jq -r '.quotes[]? | select(.speaker) | .speaker'
+"""
