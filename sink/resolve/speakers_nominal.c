@@ -5,18 +5,37 @@
 
 enum { LOOK_BACK = 64 };
 
-/* Whether a name holds a word, as a word. */
-static bool holds_word (const char *name, size_t size, const char *word, size_t word_size)
+static bool is_letter (char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
+
+/* Whether a text holds a word, as a word. */
+static bool holds_word (const char *text, size_t size, const char *word, size_t word_size)
 {
-    for (size_t at = 0; at < size;) {
-        size_t end = at;
-        while (end < size && name[end] != ' ')
-            end++;
-        if (qw_same_word (name + at, end - at, word, word_size))
+    for (size_t at = 0; at + word_size <= size; at++) {
+        if (at > 0 && is_letter (text[at - 1]))
+            continue;
+        if (qw_same_word (text + at, word_size, word, word_size) && (at + word_size == size || !is_letter (text[at + word_size])))
             return true;
-        at = end + 1;
     }
     return false;
+}
+
+static bool is_border (char c) { return c == ',' || c == '.' || c == ';' || c == '\n'; }
+
+/* Whether a person is called by the noun: "director Ines Marchetti" or "Ines Marchetti, the port's director,". */
+static bool is_called (const char *text, size_t size, qw_span_t name, const char *word, size_t word_size)
+{
+    enum { REACH = 70 };
+    uint32_t start = name.start;
+    while (start > 0 && name.start - start < REACH && !is_border (text[start - 1]))
+        start--;
+    if (holds_word (text + start, name.start - start, word, word_size))
+        return true;
+    if (name.end >= size || text[name.end] != ',')
+        return false;
+    uint32_t end = name.end + 1;
+    while (end < size && end - name.end < REACH && !is_border (text[end]))
+        end++;
+    return holds_word (text + name.end + 1, end - name.end - 1, word, word_size);
 }
 
 static qw_answer_t answer_of (const qw_spoke_t *spoke, uint8_t confidence)
@@ -60,22 +79,8 @@ static bool named_so (const qw_scene_t *scene, qw_span_t head, qw_sort_t sort, u
         qw_string_t name = layers->clusters[mention->cluster].name;
         bool fits = mention->type != QW_PERSON && mention->type != QW_LOC
                     && holds_word (qw_layers_string (layers, name), name.size, word, size);
-        if (!fits && mention->type == QW_PERSON && sort == SORT_PERSON) {
-            uint32_t start = mention->span.start > 70 ? mention->span.start - 70 : 0, end = mention->span.end;
-            while (end < scene->size && end < mention->span.end + 70 && scene->text[end] != '.' && scene->text[end] != '\n')
-                end++;
-            for (uint32_t back = mention->span.start; back > start; back--)
-                if (scene->text[back - 1] == '\n' || (scene->text[back - 1] == '.' && scene->text[back] == ' ')) {
-                    start = back;
-                    break;
-                }
-            if (end > at)
-                end = at;
-            uint32_t behind = mention->span.end + 2; /* ", chairman of" */
-            fits = holds_word (scene->text + start, mention->span.start - start, word, size)
-                   || (behind < end && scene->text[mention->span.end] == ','
-                       && holds_word (scene->text + behind, end - behind, word, size));
-        }
+        if (!fits && mention->type == QW_PERSON && sort == SORT_PERSON)
+            fits = is_called (scene->text, at, mention->span, word, size);
         if (fits) {
             *answer = (qw_answer_t){.cluster = mention->cluster,
                                     .sort = qw_sort_of_type (mention->type),

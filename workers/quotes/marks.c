@@ -36,6 +36,8 @@ static bool is_wordish (unsigned char byte)
     return (byte >= '0' && byte <= '9') || ((byte | 32) >= 'a' && (byte | 32) <= 'z') || byte >= 0xc3;
 }
 
+static bool is_digit (char byte) { return byte >= '0' && byte <= '9'; }
+
 /* True for what may stand before an opening mark. Dashes and brackets beyond ASCII count too. */
 static bool is_gap_before (const char *text, uint32_t start, uint32_t at)
 {
@@ -98,6 +100,9 @@ static mark_t mark_at (const char *text, qw_span_t paragraph, uint32_t at)
     bool before = is_gap_before (text, paragraph.start, at);
     bool after = is_gap_after (text, paragraph.end, at + mark.size);
     if (mark.kind & SINGLE) {
+        uint32_t next = at + mark.size;
+        if (next + 2 < paragraph.end && is_digit (text[next]) && is_digit (text[next + 1]) && text[next + 2] == 's')
+            return (mark_t){at, mark.size, NOTHING, false}; /* the '90s */
         if (!before)
             mark.kind &= (uint8_t) ~OPENS;
         if (after && (before || !(mark.kind & CLOSES)) && at + mark.size < paragraph.end)

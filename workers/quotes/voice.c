@@ -1,5 +1,7 @@
 #include "workers/quotes/voice.h"
 
+enum { REACH = 30 }; /* units between "quoted" and "as saying" */
+
 /* Where a description ends that goes on behind its noun: "a source in the ministry", "the head of the agency". */
 static uint32_t whole_end (const qw_segment_t *segment, uint32_t noun, uint32_t cue)
 {
@@ -67,17 +69,38 @@ static bool is_quoting (const qw_unit_t *unit)
     }
 }
 
+/* The unit of "quoted" or the like before a unit, or QW_NO_UNIT. */
+static uint32_t quoting_before (const qw_segment_t *segment, uint32_t at)
+{
+    for (uint32_t back = 1; back <= at && back < REACH; back++)
+        if (is_quoting (&segment->units[at - back]))
+            return at - back;
+    return QW_NO_UNIT;
+}
+
+bool qw_voice_is_quoted_as (const qw_segment_t *segment, uint32_t at)
+{
+    if (!is_quoting (&segment->units[at]))
+        return false;
+    for (uint32_t next = at + 1; next + 1 < segment->count && next < at + REACH; next++)
+        if (segment->units[next].hash == QW_WORD_AS && segment->units[next + 1].hash == QW_WORD_SAYING)
+            return true;
+    return false;
+}
+
+bool qw_voice_is_said_as (const qw_segment_t *segment, uint32_t at)
+{
+    return at > 1 && segment->units[at].hash == QW_WORD_SAYING && segment->units[at - 1].hash == QW_WORD_AS
+           && quoting_before (segment, at) != QW_NO_UNIT;
+}
+
 /* "Yonhap quoted a source as saying", "the source was quoted by Yonhap as saying". False when the cue is none of these. */
 static bool find_relayed (const qw_segment_t *segment, const qw_layers_t *layers, uint32_t cue, uint32_t subject,
                           qw_voice_t *voice)
 {
-    if (cue < 2 || segment->units[cue].hash != QW_WORD_SAYING || segment->units[cue - 1].hash != QW_WORD_AS)
+    if (!qw_voice_is_said_as (segment, cue))
         return false;
-    uint32_t quoting = cue - 1;
-    while (quoting > 0 && cue - quoting < 30 && !is_quoting (&segment->units[quoting]))
-        quoting--;
-    if (!is_quoting (&segment->units[quoting]))
-        return false;
+    uint32_t quoting = quoting_before (segment, cue);
     uint32_t before = UINT32_MAX, after = UINT32_MAX; /* the chunks next to "quoted" */
     for (uint32_t i = 0; i < segment->noun_count && segment->nouns[i].first < cue; i++)
         if (segment->nouns[i].end <= quoting)
