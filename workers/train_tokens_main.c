@@ -29,11 +29,12 @@ static const char help[] =
     "\n"
     "Exit codes: 0 model written; 1 a file cannot be read or written; 2 wrong usage.\n";
 
-enum { MARGIN = 1500, STEP = 10, LARGEST = 127, FEWEST = 5 };
+enum { MARGIN = 1500, STEP = 10, LARGEST = 127, FEWEST = 10, HOPELESS_LOST = 50, CERTAIN_LOST = 20 };
 
 typedef struct {
     uint32_t rows[QW_GAP_FEATURES], glance[QW_GAP_GLANCE_FEATURES];
-    bool ends, marked;
+    bool ends;
+    uint8_t kind; /* qw_end_kind_t */
 } example_t;
 
 typedef struct {
@@ -57,7 +58,7 @@ static void add_example (trainer_t *self, qw_gaps_t *gap, bool ends)
     qw_gaps_glance (gap, example->glance);
     qw_gaps_features (gap, example->rows);
     example->ends = ends;
-    example->marked = gap->kind != QW_END_NONE;
+    example->kind = (uint8_t) gap->kind;
 }
 
 /* True when a sentence of the gold ends at byte `at`; `next` is the first that may. */
@@ -87,7 +88,7 @@ static void read_text (trainer_t *self, json_t *object, bool running)
     qw_gaps_start (&gap, self->lexicon, text, 0, &self->ends, self->layers);
     for (size_t next = 0; qw_gaps_next (&gap);) {
         if (running) {
-            if (gap.kind == QW_END_NONE)
+            if (!qw_end_is_mark (gap.kind))
                 add_example (self, &gap, false);
             else if (gap.kind < QW_END_ABBREVIATION)
                 qw_gaps_end_sentence (&gap);
@@ -230,7 +231,7 @@ static void shuffle (trainer_t *self, uint64_t *state)
 /* A perceptron to be learnt: which rows of an example it sees, and of which examples. */
 typedef struct {
     uint32_t row_count, features;
-    bool glance; /* sees the glances of the gaps without a mark */
+    bool glance; /* sees the glances only */
     int32_t margin;
 } task_t;
 
@@ -261,12 +262,36 @@ static void to_bytes (const int64_t *averages, uint32_t count, int8_t *weights)
     printf ("%zu weights, largest %lld\n", used, (long long) largest);
 }
 
+/* One pass over the examples, in a new order. */
+static size_t learn_once (trainer_t *self, const task_t *task, const uint32_t *seen, int32_t *weights, int64_t *late, int64_t *step)
+{
+    size_t wrong = 0;
+    for (size_t i = 0; i < self->count; i++) {
+        const example_t *example = &self->items[i];
+        const uint32_t *rows = rows_of (task, example);
+        int32_t sum = 0, sign = example->ends ? 1 : -1;
+        for (uint32_t j = 0; j < task->features; j++)
+            sum += weights[rows[j]];
+        ++*step;
+        wrong += sum * sign <= 0;
+        if (sum * sign > task->margin)
+            continue;
+        for (uint32_t j = 0; j < task->features; j++)
+            if (seen[rows[j]] >= FEWEST) {
+                weights[rows[j]] += sign * STEP;
+                late[rows[j]] += *step * sign * STEP;
+            }
+    }
+    return wrong;
+}
+
+/* Fills the averaged weights, scaled to bytes. */
 static void learn (trainer_t *self, const task_t *task, int epochs, int8_t *model)
 {
-    uint32_t count = task->row_count;
-    int32_t *weights = calloc (count, sizeof *weights), *seen = calloc (count, sizeof *seen);
-    int64_t *late = calloc (count, sizeof *late); /* sum of change times the step at which it was made */
-    if (!weights || !late || !seen)
+    uint32_t count = task->row_count, *seen = calloc (count, sizeof *seen);
+    int32_t *weights = calloc (count, sizeof *weights);
+    int64_t *late = calloc (count, sizeof *late); /* changes times the steps at which they were made */
+    if (!seen || !weights || !late)
         abort ();
     for (size_t i = 0; i < self->count; i++)
         for (uint32_t j = 0; j < task->features; j++)
@@ -275,32 +300,13 @@ static void learn (trainer_t *self, const task_t *task, int epochs, int8_t *mode
     int64_t step = 0;
     for (int epoch = 1; epoch <= epochs; epoch++) {
         shuffle (self, &state);
-        size_t wrong = 0;
-        for (size_t i = 0; i < self->count; i++) {
-            const example_t *example = &self->items[i];
-            const uint32_t *rows = rows_of (task, example);
-            if (task->glance && example->marked)
-                continue;
-            int32_t sum = 0, sign = example->ends ? 1 : -1;
-            for (uint32_t j = 0; j < task->features; j++)
-                sum += weights[rows[j]];
-            step++;
-            wrong += sum * sign <= 0;
-            if (sum * sign > task->margin)
-                continue;
-            for (uint32_t j = 0; j < task->features; j++)
-                if (seen[rows[j]] >= FEWEST) {
-                    weights[rows[j]] += sign * STEP;
-                    late[rows[j]] += step * sign * STEP;
-                }
-        }
-        printf ("epoch %d: %zu of %zu wrong\n", epoch, wrong, self->count);
+        printf ("epoch %d: %zu wrong\n", epoch, learn_once (self, task, seen, weights, late, &step));
     }
     for (uint32_t i = 0; i < count; i++) /* average of a weight = weight - late / step */
         late[i] = ((int64_t) weights[i] * step - late[i]) * 16 / step;
     to_bytes (late, count, model);
-    free (weights);
     free (seen);
+    free (weights);
     free (late);
 }
 
@@ -312,32 +318,56 @@ static int32_t sum_of (const uint32_t *rows, uint32_t count, const int8_t *weigh
     return sum;
 }
 
-/* The glance's sum that all but 1 of LOST ends exceed which stand without a mark and which the model finds. */
-static int32_t hopeless_sum (const trainer_t *self, const int8_t *glances, const int8_t *weights, int32_t threshold)
+enum { LOWEST_GLANCE = -(LARGEST + 1) * QW_GAP_GLANCE_FEATURES, GLANCE_SUMS = -LOWEST_GLANCE * 2 + 1 };
+
+/* Gaps of one kind by the sum of their glances: those that the model calls ends, rightly, and the others. */
+typedef struct {
+    uint32_t ends[GLANCE_SUMS], others[GLANCE_SUMS], end_count, other_count;
+} glances_t;
+
+static void count_glances (const trainer_t *self, qw_end_kind_t kind, const int8_t *glances, const int8_t *weights, int32_t threshold,
+                           glances_t *counts)
 {
-    enum { LOST = 100, LOWEST = -(LARGEST + 1) * QW_GAP_GLANCE_FEATURES };
-    static uint32_t of_ends[-LOWEST * 2 + 1], of_others[-LOWEST * 2 + 1];
-    uint32_t ends = 0, others = 0, below = 0, others_below = 0;
+    memset (counts, 0, sizeof *counts);
     for (size_t i = 0; i < self->count; i++) {
         const example_t *example = &self->items[i];
-        if (example->marked)
+        if (example->kind != (uint8_t) kind)
             continue;
-        int32_t glance = sum_of (example->glance, QW_GAP_GLANCE_FEATURES, glances);
-        if (example->ends && sum_of (example->rows, QW_GAP_FEATURES, weights) > threshold) {
-            of_ends[glance - LOWEST]++;
-            ends++;
-        } else {
-            of_others[glance - LOWEST]++;
-            others++;
-        }
+        int32_t sum = sum_of (example->glance, QW_GAP_GLANCE_FEATURES, glances) - LOWEST_GLANCE;
+        bool end = example->ends && sum_of (example->rows, QW_GAP_FEATURES, weights) > threshold;
+        counts->ends[sum] += end;
+        counts->others[sum] += !end;
+        counts->end_count += end;
+        counts->other_count += !end;
     }
-    int32_t sum = LOWEST;
-    for (; sum < -LOWEST && (below + of_ends[sum - LOWEST]) * LOST <= ends; sum++) {
-        below += of_ends[sum - LOWEST];
-        others_below += of_others[sum - LOWEST];
+}
+
+/* The sum that all but 1 in HOPELESS_LOST of the ends without a mark exceed. */
+static int32_t hopeless_sum (const glances_t *counts)
+{
+    uint32_t ends = 0, others = 0;
+    int32_t sum = 0;
+    for (; sum < GLANCE_SUMS && (ends + counts->ends[sum]) * HOPELESS_LOST <= counts->end_count; sum++) {
+        ends += counts->ends[sum];
+        others += counts->others[sum];
     }
-    printf ("hopeless up to %d: %u of %u ends without a mark, %u of %u others\n", sum - 1, below, ends, others_below, others);
-    return sum - 1;
+    printf ("hopeless up to %d: %u of %u ends, %u of %u others\n", sum - 1 + LOWEST_GLANCE, ends, counts->end_count, others,
+            counts->other_count);
+    return sum - 1 + LOWEST_GLANCE;
+}
+
+/* The sum that no more than 1 in CERTAIN_LOST of the full stops exceed which are no ends. */
+static int32_t certain_sum (const glances_t *counts)
+{
+    uint32_t ends = 0, others = 0;
+    int32_t sum = GLANCE_SUMS - 1;
+    for (; sum > 0 && (others + counts->others[sum]) * CERTAIN_LOST <= counts->other_count; sum--) {
+        ends += counts->ends[sum];
+        others += counts->others[sum];
+    }
+    printf ("certain above %d: %u of %u ends, %u of %u others\n", sum + LOWEST_GLANCE, ends, counts->end_count, others,
+            counts->other_count);
+    return sum + LOWEST_GLANCE;
 }
 
 static bool write_model (const char *path, const qw_gap_model_t *header, const uint32_t *lexicon, const int8_t *glances,
@@ -362,7 +392,7 @@ int main (int argc, char *argv[])
                                             {"epochs", required_argument, NULL, 'e'}, {"marked", required_argument, NULL, 'm'},
                                             {"unmarked", required_argument, NULL, 'u'}, {"help", no_argument, NULL, 'h'},
                                             {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0}};
-    qw_gap_model_t header = {"QWTS", QW_GAP_MODEL_VERSION, QW_GAP_MODEL_ROWS, 0, 0, QW_GAP_LEXICON_SLOTS, 0, QW_GAP_GLANCE_ROWS};
+    qw_gap_model_t header = {"QWTS", QW_GAP_MODEL_VERSION, QW_GAP_MODEL_ROWS, 0, 0, QW_GAP_LEXICON_SLOTS, 0, 0, QW_GAP_GLANCE_ROWS};
     const char *output = NULL;
     int epochs = 12;
     static trainer_t trainer;
@@ -402,7 +432,11 @@ int main (int argc, char *argv[])
     static int8_t glances[QW_GAP_GLANCE_ROWS];
     learn (&trainer, &(task_t){QW_GAP_MODEL_ROWS, QW_GAP_FEATURES, false, MARGIN}, epochs, weights);
     learn (&trainer, &(task_t){QW_GAP_GLANCE_ROWS, QW_GAP_GLANCE_FEATURES, true, MARGIN / 20}, epochs, glances);
-    header.hopeless = hopeless_sum (&trainer, glances, weights, header.unmarked);
+    static glances_t counts;
+    count_glances (&trainer, QW_END_NONE, glances, weights, header.unmarked, &counts);
+    header.hopeless = hopeless_sum (&counts);
+    count_glances (&trainer, QW_END_STOP, glances, weights, header.marked, &counts);
+    header.certain = certain_sum (&counts);
     bool good = write_model (output, &header, trainer.lexicon, glances, weights);
     free (weights);
     free (lexicon.words);

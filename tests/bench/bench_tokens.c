@@ -16,7 +16,7 @@
 #include "ventilator/structure.h"
 #include "workers/annotator.h"
 
-enum { LEAST_BYTES = 4 << 20, LARGEST_PIECE = 32 << 10, REPEATS = 7 };
+enum { LEAST_BYTES = 4 << 20, LARGEST_PIECE = 32 << 10, ROUNDS = 15 };
 
 typedef struct {
     char *bytes;
@@ -161,19 +161,29 @@ static void icu_words (bench_t *self)
 }
 #endif
 
-/* The best of some runs; the best is what the machine can do when nothing disturbs it. */
-static double best (bench_t *self, void (*run) (bench_t *self), size_t *items)
+typedef struct {
+    const char *name;
+    void (*run) (bench_t *self);
+    void *instance;
+    double best; /* seconds */
+    size_t items;
+} contender_t;
+
+/* Runs all in turn, round after round, and keeps the best of each: what the machine can do when nothing disturbs it. */
+static void compete (bench_t *self, contender_t *contenders, size_t count)
 {
-    double least = 1e9;
-    for (int i = 0; i < REPEATS; i++) {
-        self->items = 0;
-        double start = now ();
-        run (self);
-        double seconds = now () - start;
-        least = seconds < least ? seconds : least;
-    }
-    *items = self->items;
-    return least;
+    for (int round = 0; round < ROUNDS; round++)
+        for (size_t i = 0; i < count; i++) {
+            contender_t *contender = &contenders[i];
+            self->instance = contender->instance;
+            self->items = 0;
+            double start = now ();
+            contender->run (self);
+            double seconds = now () - start;
+            if (round == 0 || seconds < contender->best)
+                contender->best = seconds;
+            contender->items = self->items;
+        }
 }
 
 static void *load_model (size_t *size)
@@ -193,28 +203,31 @@ int main (int argc, char *argv[])
     }
     bench_t bench = {.text = &text, .layers = qw_layers_new (), .copy = malloc (LARGEST_PIECE + 8)};
     qw_structure_find (text.bytes, text.size, &bench.paragraphs);
-    size_t model_size, items;
-    void *model = load_model (&model_size);
-    printf ("%.1f MB of text, %zu paragraphs, pieces of at most %d KB, best of %d runs; x: against ICU's words, or memcpy\n",
-            (double) text.size / 1e6, bench.paragraphs.count, LARGEST_PIECE >> 10, REPEATS);
-    double base = best (&bench, copy_text, &items);
-    report ("memcpy", base, text.size, items, base);
+    size_t model_size, count = 0;
+    void *model = load_model (&model_size), *ruled = NULL, *trained = NULL;
+    contender_t contenders[5];
+    contenders[count++] = (contender_t){.name = "memcpy", .run = copy_text};
 #ifdef QW_HAVE_ICU
     UErrorCode status = U_ZERO_ERROR;
     iterator = ubrk_open (UBRK_WORD, "en", NULL, 0, &status);
-    base = best (&bench, icu_words, &items);
-    report ("ICU word iterator", base, text.size, items, base);
+    contenders[count++] = (contender_t){.name = "ICU word iterator", .run = icu_words};
+#endif
+    qw_reason_t reason;
+    if (qw_tokens_annotator.open (&ruled, NULL, 0, &reason) == QW_OK)
+        contenders[count++] = (contender_t){.name = "tokens, sentences by rules", .run = annotate_text, .instance = ruled};
+    if (model && qw_tokens_annotator.open (&trained, model, model_size, &reason) == QW_OK)
+        contenders[count++] = (contender_t){.name = "tokens, sentences by model", .run = annotate_text, .instance = trained};
+    contenders[count++] = (contender_t){.name = "structure", .run = find_structure};
+    compete (&bench, contenders, count);
+    printf ("%.1f MB of text, %zu paragraphs, pieces of at most %d KB, best of %d rounds; x: times the speed of %s\n",
+            (double) text.size / 1e6, bench.paragraphs.count, LARGEST_PIECE >> 10, ROUNDS, contenders[count > 4 ? 1 : 0].name);
+    for (size_t i = 0; i < count; i++)
+        report (contenders[i].name, contenders[i].best, text.size, contenders[i].items, contenders[count > 4 ? 1 : 0].best);
+#ifdef QW_HAVE_ICU
     ubrk_close (iterator);
 #endif
-    for (int trained = 0; trained < 2; trained++) {
-        qw_reason_t reason;
-        if ((trained && !model) || qw_tokens_annotator.open (&bench.instance, trained ? model : NULL, trained ? model_size : 0, &reason))
-            continue;
-        double seconds = best (&bench, annotate_text, &items);
-        report (trained ? "tokens, sentences by model" : "tokens, sentences by rules", seconds, text.size, items, base);
-        qw_tokens_annotator.close (&bench.instance);
-    }
-    report ("structure", best (&bench, find_structure, &items), text.size, items, base);
+    qw_tokens_annotator.close (&ruled);
+    qw_tokens_annotator.close (&trained);
     free (model);
     free (bench.copy);
     free (text.bytes);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "workers/tokens/chars.h"
+#include "workers/tokens/words.h"
 
 static qw_char_t first_char (const qw_gaps_t *gap, uint32_t token)
 {
@@ -25,10 +26,19 @@ static bool is_starter (const qw_gaps_t *gap, uint32_t token)
     return false;
 }
 
+/* "5 p.m. Monday": no end. */
+static bool goes_on_after_time (const qw_gaps_t *gap)
+{
+    if (gap->kind != QW_END_INITIALS || qw_span_size (gap->tokens[gap->mark]) != 4 || gap->text[gap->tokens[gap->mark].start + 2] != 'm')
+        return false;
+    qw_span_t next = gap->tokens[gap->next];
+    return qw_word_in_list (QW_WORD_LIST_AFTER_TIMES, gap->text + next.start, qw_span_size (next));
+}
+
 /* Without a model. */
 static bool ends_by_rule (const qw_gaps_t *gap)
 {
-    if (gap->kind == QW_END_NONE)
+    if (!qw_end_is_mark (gap->kind))
         return false;
     uint32_t word = gap->next;
     while (word + 1 < gap->end && !qw_char_is_word (first_char (gap, word)) && word < gap->next + 3)
@@ -36,6 +46,7 @@ static bool ends_by_rule (const qw_gaps_t *gap)
     bool small = first_char (gap, word) == QW_CHAR_LOWER;
     switch (gap->kind) {
     case QW_END_NONE:
+    case QW_END_ADDRESS:
     case QW_END_TITLE: return false;
     case QW_END_ABBREVIATION:
     case QW_END_INITIALS: return is_starter (gap, word);
@@ -54,19 +65,19 @@ static bool ends_by_model (const qw_gap_model_t *model, qw_gaps_t *gap)
     uint32_t rows[QW_GAP_FEATURES];
     int32_t sum = 0;
     qw_gaps_glance (gap, rows);
-    if (gap->kind == QW_END_NONE) {
-        const int8_t *glances = qw_gap_model_glances (model);
-        for (int i = 0; i < QW_GAP_GLANCE_FEATURES; i++)
-            sum += glances[rows[i]];
-        if (sum <= model->hopeless)
-            return false;
-        sum = 0;
-    }
+    const int8_t *glances = qw_gap_model_glances (model);
+    for (int i = 0; i < QW_GAP_GLANCE_FEATURES; i++)
+        sum += glances[rows[i]];
+    if (gap->kind == QW_END_NONE && sum <= model->hopeless)
+        return false;
+    if (gap->kind == QW_END_STOP && sum > model->certain)
+        return true;
+    sum = 0;
     const int8_t *weights = qw_gap_model_weights (model);
     qw_gaps_features (gap, rows);
     for (int i = 0; i < QW_GAP_FEATURES; i++)
         sum += weights[rows[i]];
-    return sum > (gap->kind == QW_END_NONE ? model->unmarked : model->marked);
+    return sum > (qw_end_is_mark (gap->kind) ? model->marked : model->unmarked);
 }
 
 static void add_sentence (qw_layers_t *layers, uint32_t first, uint32_t end)
@@ -84,7 +95,7 @@ void qw_tokens_end_sentences (const qw_gap_model_t *model, const char *text, uin
     if (first == gap.end)
         return;
     while (qw_gaps_next (&gap))
-        if (model ? ends_by_model (model, &gap) : ends_by_rule (&gap)) {
+        if (!goes_on_after_time (&gap) && (model ? ends_by_model (model, &gap) : ends_by_rule (&gap))) {
             add_sentence (layers, gap.sentence, gap.next);
             qw_gaps_end_sentence (&gap);
         }

@@ -91,13 +91,13 @@ bool qw_gaps_next (qw_gaps_t *self)
         self->next = end->token + 1;
         self->quotes = end->quotes;
         self->depth = end->depth;
-        if (self->kind != QW_END_NONE)
+        if (qw_end_is_mark (self->kind))
             take_closers (self);
         if (self->next >= self->end)
             return false;
         const qw_end_t *after = end + 1;
-        if (self->kind != QW_END_NONE && self->index < ends->count && after->token == self->next && after->kind != QW_END_NONE
-            && after->kind < QW_END_ABBREVIATION)
+        if (qw_end_is_mark (self->kind) && self->index < ends->count && after->token == self->next
+            && qw_end_is_mark ((qw_end_kind_t) after->kind) && after->kind < QW_END_ABBREVIATION)
             continue; /* "? ..." goes on */
         return true;
     }
@@ -116,7 +116,7 @@ static uint32_t tokens_until_mark (qw_gaps_t *self)
 {
     const qw_ends_t *ends = self->ends;
     while (self->mark_index < ends->count
-           && (ends->items[self->mark_index].kind == QW_END_NONE || ends->items[self->mark_index].token < self->next))
+           && (ends->items[self->mark_index].kind < QW_END_STOP || ends->items[self->mark_index].token < self->next))
         self->mark_index++;
     return (self->mark_index < ends->count ? ends->items[self->mark_index].token : self->end) - self->next;
 }
@@ -241,7 +241,7 @@ static inline uint32_t bucket (uint32_t n)
 
 void qw_gaps_glance (qw_gaps_t *self, uint32_t rows[QW_GAP_GLANCE_FEATURES])
 {
-    bool whole = self->kind == QW_END_NONE || (self->kind >= QW_END_ABBREVIATION && self->kind != QW_END_SCRIPT);
+    bool whole = !qw_end_is_mark (self->kind) || (self->kind >= QW_END_ABBREVIATION && self->kind != QW_END_SCRIPT);
     self->before_token = whole ? self->mark : before (self->mark, 1);
     self->before = view_token (self, self->before_token);
     self->opener = 0;
@@ -251,12 +251,14 @@ void qw_gaps_glance (qw_gaps_t *self, uint32_t rows[QW_GAP_GLANCE_FEATURES])
         self->opener = self->after.shape;
         self->after = view_token (self, ++self->after_token);
     }
+    bool spaced = !is_attached (self, self->next), closed = self->next - 1 > self->mark;
+    uint32_t k = mix (0x7f4a7c15u, qw_end_is_mark (self->kind) ? (uint32_t) self->kind | spaced << 4 | closed << 5 : 0);
     uint32_t shapes = self->after.shape | self->opener << 4 | self->before.shape << 8;
-    rows[0] = mix (1, self->before.word) & (QW_GAP_GLANCE_ROWS - 1);
-    rows[1] = mix (2, self->after.word) & (QW_GAP_GLANCE_ROWS - 1);
-    rows[2] = mix (3, shapes) & (QW_GAP_GLANCE_ROWS - 1);
-    rows[3] = mix (4, mix (self->before.classes, self->after.classes)) & (QW_GAP_GLANCE_ROWS - 1);
-    rows[4] = mix (5, mix (self->before.word, self->after.class)) & (QW_GAP_GLANCE_ROWS - 1);
+    rows[0] = mix (k + 1, self->before.word) & (QW_GAP_GLANCE_ROWS - 1);
+    rows[1] = mix (k + 2, self->after.word) & (QW_GAP_GLANCE_ROWS - 1);
+    rows[2] = mix (k + 3, shapes) & (QW_GAP_GLANCE_ROWS - 1);
+    rows[3] = mix (k + 4, mix (self->before.classes, self->after.classes)) & (QW_GAP_GLANCE_ROWS - 1);
+    rows[4] = mix (k + 5, mix (self->before.word, self->after.class)) & (QW_GAP_GLANCE_ROWS - 1);
 }
 
 #define ADD(value) *row = mix (k + n * 0x632be5abu, value) & (QW_GAP_MODEL_ROWS - 1), row++, n++
@@ -267,7 +269,7 @@ void qw_gaps_features (qw_gaps_t *self, uint32_t rows[QW_GAP_FEATURES])
     uint32_t last = self->next - 1, closers = last > self->mark ? view_token (self, last).shape : 0;
     qw_gap_view_t w2 = view_token (self, before (self->before_token, 1)), w3 = view_token (self, before (self->before_token, 2));
     qw_gap_view_t n2 = view_token (self, self->after_token + 1), n3 = view_token (self, self->after_token + 2);
-    uint32_t mark = self->kind == QW_END_NONE ? w1.word : view_token (self, self->mark).word;
+    uint32_t mark = !qw_end_is_mark (self->kind) ? w1.word : view_token (self, self->mark).word;
     uint32_t since = bucket (self->next - self->sentence), until = bucket (tokens_until_mark (self));
     uint32_t quotes = (uint32_t) (self->quotes - self->quotes_before) & 1, shapes = n1.shape | self->opener << 4;
     uint32_t inside = quotes | (uint32_t) (self->depth > self->depth_before) << 1;

@@ -8,7 +8,7 @@
 enum {
     QW_GAP_FEATURES = 34,
     QW_GAP_GLANCE_FEATURES = 5,
-    QW_GAP_GLANCE_ROWS = 1 << 14,
+    QW_GAP_GLANCE_ROWS = 1 << 15,
     QW_GAP_MODEL_BITS = 17,
     QW_GAP_MODEL_ROWS = 1 << QW_GAP_MODEL_BITS,
     QW_GAP_LEXICON_SLOTS = 1 << 15
@@ -64,7 +64,8 @@ void qw_gaps_end_sentence (qw_gaps_t *self);
 uint32_t qw_gap_word_hash (const char *word, uint32_t size);
 static inline uint32_t qw_gap_slot (uint32_t hash) { return hash & (QW_GAP_LEXICON_SLOTS - 1); }
 
-/* Looks at the tokens right before and after the gap: enough to see that most of the gaps without a mark are no ends. */
+/* Looks at the tokens right before and after the gap: enough to see that most of the gaps without a mark are no ends, and that most
+ * full stops are some. */
 void qw_gaps_glance (qw_gaps_t *self, uint32_t rows[QW_GAP_GLANCE_FEATURES]);
 
 /* After a glance: the rows of the model that speak for or against an end at the gap. */
@@ -83,6 +84,7 @@ typedef struct {
     int32_t unmarked; /* the same where no mark stands */
     uint32_t slots;   /* QW_GAP_LEXICON_SLOTS */
     int32_t hopeless; /* where no mark stands: a glance's sum up to this is no end */
+    int32_t certain;  /* behind a full stop: a glance's sum above this is an end */
     uint32_t glances; /* QW_GAP_GLANCE_ROWS */
 } qw_gap_model_t; /* then `slots` entries of the lexicon, then weights of one signed byte: `glances`, then `rows` of them */
 

@@ -9,9 +9,11 @@
 static void scan_hard_word (qw_scan_t *self)
 {
     uint32_t end = qw_scan_address_end (self, self->at);
-    if (end > self->at)
+    if (end > self->at) {
         emit (self, self->at, end);
-    else if (is_digit ((unsigned char) self->text[self->at]))
+        if (end < self->end)
+            mark_end (self, QW_END_ADDRESS);
+    } else if (is_digit ((unsigned char) self->text[self->at]))
         qw_scan_number (self);
     else
         qw_scan_word (self);

@@ -7,6 +7,7 @@
 /* Why a sentence may end after a token. */
 typedef enum {
     QW_END_NONE,         /* no mark stands there, but what follows looks like a beginning: a capital, a number, an opening mark */
+    QW_END_ADDRESS,      /* nor here, but the token is a web or mail address, often the last thing of a line that lost its end */
     QW_END_STOP,         /* a full stop */
     QW_END_MARK,         /* ! and ? */
     QW_END_ELLIPSIS,     /* "..." and the like */
@@ -15,6 +16,8 @@ typedef enum {
     QW_END_INITIALS,     /* "J." or "U.S." */
     QW_END_SCRIPT        /* a stop of another script, whose letters have no capitals */
 } qw_end_kind_t;
+
+static inline bool qw_end_is_mark (qw_end_kind_t kind) { return kind >= QW_END_STOP; }
 
 typedef struct {
     uint32_t token; /* index in the layers */

@@ -6,6 +6,11 @@ enum { LONGEST = 12, LONGEST_ABBREVIATION = 6 };
 
 /* All lists in strcmp order, in small letters. */
 
+static const char *const after_times[] = {
+    "aest", "beijing", "bst", "central", "cet", "cst", "eastern", "edt", "est", "et", "friday", "gmt", "ist", "kst", "london", "monday",
+    "moscow", "mst", "pacific", "paris", "pdt", "pst", "pt", "saturday", "sunday", "thursday", "tokyo", "tuesday", "utc", "washington",
+    "wednesday"};
+
 #define A QW_WORD_ABBREVIATION
 #define T QW_WORD_TITLE
 #define S QW_WORD_STATE
@@ -71,7 +76,8 @@ static const struct {
                                {suffixes, COUNT (suffixes), sizeof (char *)},
                                {units, COUNT (units), sizeof (char *)},
                                {domains, COUNT (domains), sizeof (char *)},
-                               {elisions, COUNT (elisions), sizeof (char *)}};
+                               {elisions, COUNT (elisions), sizeof (char *)},
+                               {after_times, COUNT (after_times), sizeof (char *)}};
 
 static inline const char *word_of (qw_word_list_t list, size_t i)
 {

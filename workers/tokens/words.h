@@ -24,6 +24,7 @@ typedef enum {
     QW_WORD_LIST_UNITS,    /* "bn" in "1.5bn": splits from its number */
     QW_WORD_LIST_DOMAINS,  /* "com", "org", "pdf": a dot before it does not split */
     QW_WORD_LIST_ELISIONS, /* "em" in "'em": the apostrophe belongs to it */
+    QW_WORD_LIST_AFTER_TIMES, /* "Monday", "GMT": behind "a.m." and "p.m." they go on with the sentence */
     QW_WORD_LIST_COUNT
 } qw_word_list_t;
 
