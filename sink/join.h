@@ -59,8 +59,8 @@ bool qw_join_result (qw_join_t *self, uint64_t session, uint64_t sequence, uint3
 /* A result that was not right: told in the next PROGRESS, so that the ventilator sends the chunk to somebody else. */
 void qw_join_refuse (qw_join_t *self, uint64_t session, uint64_t sequence, uint32_t chunk, uint32_t layer_mask);
 
-/* There will be no result for these layers of the chunk. `reason` is copied. The first word on a layer counts. As with a result, the piece
- * counts as received. */
+/* There will be no result for these layers of the chunk. `reason` is copied. The first word on a layer counts. As with a
+ * result, the piece counts as received. */
 void qw_join_give_up (qw_join_t *self, uint64_t session, uint64_t sequence, uint32_t chunk, uint32_t layer_mask,
                       qw_bytes_t reason);
 

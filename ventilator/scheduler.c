@@ -415,8 +415,8 @@ void qw_scheduler_sink_heartbeat (qw_scheduler_t *self, uint64_t session, uint64
 
 /* ---- time ---------------------------------------------------------------------------------------------------------- */
 
-/* A task lapses by what its worker says, not by its silence: else the head of a hung worker's queue would be taken back blameless,
- * and a task behind it would be to blame when the worker's own lease ends. */
+/* A task lapses by what its worker says, not by its silence: else the head of a hung worker's queue would be taken back
+ * blameless, and a task behind it would be to blame when the worker's own lease ends. */
 static void end_leases (qw_scheduler_t *self, uint64_t now)
 {
     for (size_t i = self->worker_count; i-- > 0;) {

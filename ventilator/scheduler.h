@@ -98,8 +98,9 @@ void qw_scheduler_worker_lost (qw_scheduler_t *self, uint64_t worker, bool blame
 
 bool qw_scheduler_knows_worker (const qw_scheduler_t *self, uint64_t worker);
 
-/* Leases and time limits; call it a few times a second. When it was not called for half a lease, this process itself was asleep (a stopped
- * process, a suspended machine): leases are then longer by that time, since nobody could be heard. */
+/* Leases and time limits; call it a few times a second, and qw_scheduler_next behind it, which sees to stragglers. When it
+ * was not called for half a lease, this process itself was asleep (stopped, or the machine suspended): leases are then
+ * longer by that time, since nobody could be heard. */
 void qw_scheduler_tick (qw_scheduler_t *self, uint64_t now);
 
 /* ---- actions ----------------------------------------------------------------------------------------------------- */

@@ -84,7 +84,8 @@ void ledger_progress (world_t *world, const letter_t *progress)
     for (size_t i = 0; i < progress->counts[0]; i++)
         self->articles[progress->lists[0][i]].accepted = true;
     for (size_t i = 0; i < progress->counts[2]; i += 3)
-        count_blame (self, world, progress->lists[2][i], progress->lists[2][i + 1], (uint32_t) progress->lists[2][i + 2], false);
+        count_blame (self, world, progress->lists[2][i], progress->lists[2][i + 1], (uint32_t) progress->lists[2][i + 2],
+                     false);
     for (size_t i = 0; i < progress->counts[3]; i += 3) {
         article_account_t *article = &self->articles[progress->lists[3][i]];
         article->told = true;
@@ -268,7 +269,8 @@ static void check_release (world_t *world, const qw_action_t *action)
     self->released_bytes += world->plan.articles[sequence].bytes;
 }
 
-/* A task that its worker never heard of, or whose DONE was lost, counts until the worker has gone a lease without naming it. */
+/* A task that its worker never heard of, or whose DONE was lost, counts until the worker has gone a lease without naming
+ * it. */
 static bool is_out (const world_t *world, const worker_account_t *worker, const task_account_t *task)
 {
     return task->peer == worker->peer && worker->beat < task->renewed + world->plan.scheduler.lease_ms;
@@ -313,9 +315,11 @@ static void check_task (world_t *world, const qw_action_t *action)
     if (action->session != self->session)
         world_fail (world, "I5", "a task of session %" PRIu64 ", which is over", action->session);
     if (group_of (world, action->layer_mask) == world->plan.scheduler.group_count || action->layer_mask & ~worker->layers)
-        world_fail (world, "I6", "a task for layers %x, which worker %" PRIu64 " does not make", action->layer_mask, worker->peer);
+        world_fail (world, "I6", "a task for layers %x, which worker %" PRIu64 " does not make", action->layer_mask,
+                    worker->peer);
     if (tasks_of (world, worker) >= worker->credit)
-        world_fail (world, "I4", "worker %" PRIu64 " has a credit of %zu and gets a task more", worker->peer, worker->credit);
+        world_fail (world, "I4", "worker %" PRIu64 " has a credit of %zu and gets a task more", worker->peer,
+                    worker->credit);
     if (action->piece_count == 0 || action->piece_count > QW_MAX_TASK_PIECES || self->task_count == LEDGER_TASKS) {
         world_fail (world, "I4", "a task of %zu pieces, %zu tasks are out", action->piece_count, self->task_count);
         return;
@@ -371,7 +375,8 @@ void ledger_check (world_t *world)
         world_fail (world, "I4", "%zu bytes are open", bytes);
     if (stats.offered != self->offered || stats.open_documents != open || stats.open_bytes != bytes
         || stats.released != self->released)
-        world_fail (world, "I4", "the scheduler counts %" PRIu64 " documents and %" PRIu64 " bytes open, there are %zu and %zu",
+        world_fail (world, "I4",
+                    "the scheduler counts %" PRIu64 " documents and %" PRIu64 " bytes open, there are %zu and %zu",
                     stats.open_documents, stats.open_bytes, open, bytes);
     if (stats.annotated + stats.failed + stats.known + stats.known_failed != stats.released)
         world_fail (world, "I6", "a document was released without an outcome");

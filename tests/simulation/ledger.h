@@ -1,5 +1,5 @@
-/*  ledger.h - an independent account of what one life of the ventilator was told and what it did. It is kept from the events that the
-    scheduler was given and the actions that it returned, never from what the scheduler says of itself. */
+/*  ledger.h - an independent account of what one life of the ventilator was told and what it did. It is kept from the events
+    that the scheduler was given and the actions that it returned, never from what the scheduler says of itself. */
 #ifndef QW_SIMULATION_LEDGER_H
 #define QW_SIMULATION_LEDGER_H
 

@@ -14,8 +14,8 @@ enum { LETTER_GONE = 0 };
 enum { RESULT_RIGHT = 0, RESULT_WRONG, RESULT_IMPOSSIBLE };
 
 /* A letter does not change once it is sent, so a copy is another reference. What the lists hold:
- * HEARTBEAT of a worker: held tasks; TASK: (sequence, chunk)*; RESULT: (sequence, chunk, right or not)*; ANNOUNCE: sequences;
- * PROGRESS: accepted, received, refused, committed. */
+ * HEARTBEAT of a worker: held tasks; TASK: (sequence, chunk)*; RESULT: (sequence, chunk, right or not)*; ANNOUNCE:
+ * sequences; PROGRESS: accepted, received, refused, committed. */
 typedef struct {
     unsigned references;
     unsigned kind;

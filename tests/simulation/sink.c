@@ -1,5 +1,5 @@
-/*  sink.c - the program around the join, as far as the join can tell: it passes letters in, checks results, stages, commits, tells,
-    and dies anywhere in between. */
+/*  sink.c - the program around the join, as far as the join can tell: it passes letters in, checks results, stages,
+    commits, tells, and dies anywhere in between. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -109,8 +109,8 @@ static void announced (world_t *world, uint64_t sequence)
     uint64_t position;
     const record_t *record = store_find (&world->store, article->id, &position);
     if (record && position < world->store.durable) { /* I1: what is only appended is not known yet */
-        qw_status_t status = qw_join_announce_known (self->join, sequence, record->failed ? QW_KNOWN_FAILED : QW_KNOWN, position,
-                                                     &reason);
+        uint64_t outcome = record->failed ? QW_KNOWN_FAILED : QW_KNOWN;
+        qw_status_t status = qw_join_announce_known (self->join, sequence, outcome, position, &reason);
         if (status)
             world_fail (world, "I8", "known document %" PRIu64 " is refused: %s", sequence, reason.text);
         return;
@@ -120,7 +120,8 @@ static void announced (world_t *world, uint64_t sequence)
         qw_join_announce (self->join, sequence, article->bytes, (uint32_t) article->chunk_count, handle, &reason);
     if (status) {
         handle_free (handle);
-        world_fail (world, status == QW_TOO_LARGE ? "I4" : "I8", "document %" PRIu64 " is refused: %s", sequence, reason.text);
+        world_fail (world, status == QW_TOO_LARGE ? "I4" : "I8", "document %" PRIu64 " is refused: %s", sequence,
+                    reason.text);
     }
 }
 
@@ -205,8 +206,8 @@ static void assemble (world_t *world, const qw_joined_t *joined, record_t *recor
             const handle_t *result = joined->chunks[chunk].results[layer];
             const char *reason = joined->chunks[chunk].reasons[layer];
             if (!result == !reason)
-                world_fail (world, "I6", "layer %u of chunk %u of document %" PRIu64 " has %s", layer, chunk, joined->sequence,
-                            result ? "a result and a reason" : "neither result nor reason");
+                world_fail (world, "I6", "layer %u of chunk %u of document %" PRIu64 " has %s", layer, chunk,
+                            joined->sequence, result ? "a result and a reason" : "neither result nor reason");
             if (result && result->value != plan_result (article, chunk, layer))
                 world_fail (world, "I8", "a result stands in the wrong place of document %" PRIu64, joined->sequence);
             record->failed |= reason != NULL;
@@ -221,7 +222,8 @@ static void stage (world_t *world, const qw_joined_t *joined)
     if (!document || document->value != joined->sequence)
         world_fail (world, "I3", "document %" PRIu64 " comes out with another one's handle", joined->sequence);
     if (self->any_ready && joined->sequence <= self->last_ready)
-        world_fail (world, "I8", "document %" PRIu64 " comes out after document %" PRIu64, joined->sequence, self->last_ready);
+        world_fail (world, "I8", "document %" PRIu64 " comes out after document %" PRIu64, joined->sequence,
+                    self->last_ready);
     self->any_ready = true;
     self->last_ready = joined->sequence;
     record_t record;
@@ -310,7 +312,8 @@ static void read_letters (world_t *world)
             sink_die (world, "behind a message");
     }
     for (size_t i = 0; i < world->plan.worker_count; i++)
-        while (self->process.up && !world_failed (world) && (letter = link_receive (&world->workers[i].results, world->now))) {
+        while (self->process.up && !world_failed (world)
+               && (letter = link_receive (&world->workers[i].results, world->now))) {
             from_worker (world, letter);
             letter_release (letter);
             if (world_fuse (world, &self->process))

@@ -1,5 +1,5 @@
-/*  ventilator.c - the program around the scheduler, as far as the scheduler can tell: it reads the source, passes letters in,
-    obeys actions, and dies anywhere in between. */
+/*  ventilator.c - the program around the scheduler, as far as the scheduler can tell: it reads the source, passes
+    letters in, obeys actions, and dies anywhere in between. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -94,8 +94,9 @@ static void send_task (world_t *world, const qw_action_t *action)
         letter_add (task, 0, action->pieces[i].chunk);
     }
     world->tally->tasks++;
-    world_trace (world, "ventilator: task %" PRIu64 " (%zu pieces from %" PRIu64 ".%u, layers %x) to worker %" PRIu64, action->task,
-                 action->piece_count, action->pieces[0].sequence, action->pieces[0].chunk, action->layer_mask, action->worker);
+    world_trace (world, "ventilator: task %" PRIu64 " (%zu pieces from %" PRIu64 ".%u, layers %x) to worker %" PRIu64,
+                 action->task, action->piece_count, action->pieces[0].sequence, action->pieces[0].chunk, action->layer_mask,
+                 action->worker);
     worker_life_t *worker = worker_at (world, action->worker);
     if (worker)
         wire_send_down (world, &worker->wire, action->worker, task);
@@ -120,8 +121,12 @@ static void send_to_sink (world_t *world, const qw_action_t *action)
     letter->layer_mask = action->layer_mask;
     for (size_t i = 0; i < action->payload_count && action->what == QW_DO_ANNOUNCE; i++)
         letter_add (letter, 0, action->sequence + i);
-    world_trace (world, "ventilator: %s %" PRIu64 " from document %" PRIu64 ".%u, %zu documents", letter->kind == QW_ANNOUNCE ? "ANNOUNCE" : "GIVE_UP",
-                 action->number, action->sequence, action->chunk, action->payload_count);
+    if (action->what == QW_DO_ANNOUNCE)
+        world_trace (world, "ventilator: ANNOUNCE %" PRIu64 ", %zu documents from %" PRIu64, action->number,
+                     action->payload_count, action->sequence);
+    else
+        world_trace (world, "ventilator: GIVE_UP %" PRIu64 ", chunk %u of document %" PRIu64, action->number, action->chunk,
+                     action->sequence);
     wire_send_up (world, &self->control, letter);
 }
 
@@ -183,7 +188,8 @@ static void from_sink (world_t *world, const letter_t *letter)
         ledger_welcome (world, letter);
         if (self->session == 0)
             self->session = letter->session;
-        qw_scheduler_sink_welcome (self->scheduler, letter->session, letter->window_documents, letter->window_bytes, world->now);
+        qw_scheduler_sink_welcome (self->scheduler, letter->session, letter->window_documents, letter->window_bytes,
+                                   world->now);
         break;
     case QW_PROGRESS: {
         ledger_progress (world, letter);

@@ -1,4 +1,5 @@
-/*  worker.c - a worker's life: takes tasks, works on the first of them, sends RESULT and DONE, and meets every misfortune. */
+/*  worker.c - a worker's life: takes tasks, works on the first of them, sends RESULT and DONE, and meets every
+    misfortune. */
 #include <inttypes.h>
 
 #include "tests/simulation/world.h"

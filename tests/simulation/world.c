@@ -15,8 +15,8 @@ void world_fail (world_t *self, const char *invariant, const char *format, ...)
         return;
     va_list arguments;
     va_start (arguments, format);
-    int used = snprintf (self->failure, sizeof self->failure, "seed %" PRIu64 ", %" PRIu64 " ms: %s does not hold: ", self->seed,
-                         self->now, invariant);
+    int used = snprintf (self->failure, sizeof self->failure, "seed %" PRIu64 ", %" PRIu64 " ms: %s does not hold: ",
+                         self->seed, self->now, invariant);
     vsnprintf (self->failure + used, sizeof self->failure - (size_t) used, format, arguments);
     va_end (arguments);
     world_trace (self, "%s", self->failure);
@@ -157,7 +157,8 @@ static void disturb_worker (world_t *self, size_t which)
         worker_reset (self, which);
 }
 
-/* The ventilator's connection to the sink breaks and is made again below it: it may lose what was under way and not be told. */
+/* The ventilator's connection to the sink breaks and is made again below it: it may lose what was under way and not be
+ * told. */
 static void reset_control (world_t *self)
 {
     wire_t *wire = &self->ventilator.control;
@@ -217,8 +218,8 @@ static void calm_down (world_t *self)
 
 /* ---- the whole ----------------------------------------------------------------------------------------------------- */
 
-/* How long the rest may take once nothing goes wrong any more: everything by the slowest worker, one after another, the lives
- * that deadly chunks cost, and the time limits that may be running. */
+/* How long the rest may take once nothing goes wrong any more: everything by the slowest worker, one after another, the
+ * lives that deadly chunks cost, and the time limits that may be running. */
 static uint64_t patience_ms (const world_t *self)
 {
     const plan_t *plan = &self->plan;
@@ -248,7 +249,8 @@ static void check_disk (world_t *self, const record_t *expected, size_t expected
             world_fail (self, "I8", "position %zu holds document %" PRIu64 " where document %" PRIu64 " belongs", *checked,
                         is->sequence, must->sequence);
         else if (is->failed != must->failed)
-            world_fail (self, "I6", "document %" PRIu64 " is recorded as %s", is->sequence, is->failed ? "failed" : "annotated");
+            world_fail (self, "I6", "document %" PRIu64 " is recorded as %s", is->sequence,
+                        is->failed ? "failed" : "annotated");
         else if (is->digest != must->digest)
             world_fail (self, "I8", "document %" PRIu64 " is recorded with other content", is->sequence);
     }
@@ -294,7 +296,8 @@ static void run (world_t *self)
             deadline += patience_ms (self);
         }
         if (self->now > deadline)
-            world_fail (self, "I5", "the run does not end; %zu records of %zu are there", self->store.durable, expected_count);
+            world_fail (self, "I5", "the run does not end; %zu records of %zu are there", self->store.durable,
+                        expected_count);
     }
 }
 

@@ -1,6 +1,6 @@
-/*  world.h - one simulated world: a ventilator, a sink, workers, a disk, the links between them and a clock. The scheduler and
-    the join in it are the real ones; the programs around them are played by ventilator.c, sink.c and worker.c here. Everything
-    happens in small steps of time, and after each of them the invariants are looked at.
+/*  world.h - one simulated world: a ventilator, a sink, workers, a disk, the links between them and a clock. The scheduler
+    and the join in it are the real ones; the programs around them are played by ventilator.c, sink.c and worker.c here.
+    Everything happens in small steps of time, and after each of them the invariants are looked at.
 
     The first breach ends the world; world_failure names the invariant and what happened.
  */
@@ -16,8 +16,8 @@
 
 typedef struct world_t world_t;
 
-/* A client's connection to a server. The server knows it by a number, which changes when it is made anew. What was sent before may
- * still arrive after, so a new connection sends on the other of two links. */
+/* A client's connection to a server. The server knows it by a number, which changes when it is made anew. What was sent
+ * before may still arrive after, so a new connection sends on the other of two links. */
 typedef struct {
     uint64_t peer;
     unsigned turn;

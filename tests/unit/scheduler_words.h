@@ -44,7 +44,8 @@ static inline void expect_nothing (qw_scheduler_t *scheduler, uint64_t now)
     assert_false (qw_scheduler_next (scheduler, &action, now));
 }
 
-static inline void expect_task (qw_scheduler_t *scheduler, uint64_t worker, uint64_t sequence, uint32_t chunk, size_t pieces, uint64_t now)
+static inline void expect_task (qw_scheduler_t *scheduler, uint64_t worker, uint64_t sequence, uint32_t chunk, size_t pieces,
+                                uint64_t now)
 {
     expect_action (scheduler, QW_DO_TASK, now);
     assert_int_equal (action.worker, worker);

@@ -1,5 +1,5 @@
-/*  test_garbage.c - whatever a sink, a ventilator or a worker says, the scheduler and the join stay whole and within their bounds (I4).
-    Numbers are partly near the right ones and partly wild; a sanitizer build sees what goes beyond the memory. */
+/*  test_garbage.c - whatever a sink, a ventilator or a worker says, the scheduler and the join stay whole and within their
+    bounds (I4). Numbers are partly near the right ones and partly wild; a sanitizer build sees what leaves the memory. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -69,7 +69,9 @@ static void garbage_from_worker (qw_scheduler_t *scheduler, uint64_t now)
         qw_scheduler_worker_hello (scheduler, worker, (uint32_t) number (8), (size_t) number (4), now);
         assert_true (qw_scheduler_knows_worker (scheduler, worker));
         break;
-    case 1: qw_scheduler_worker_heartbeat (scheduler, worker, held, chance_below (&chance, NUMBERS), (size_t) number (4), now); break;
+    case 1:
+        qw_scheduler_worker_heartbeat (scheduler, worker, held, chance_below (&chance, NUMBERS), (size_t) number (4), now);
+        break;
     case 2: qw_scheduler_worker_lost (scheduler, worker, chance_below (&chance, 2), now); break;
     case 3: qw_scheduler_task_unsent (scheduler, worker, number (newest_task + 1)); break;
     default: qw_scheduler_worker_done (scheduler, worker, number (newest_task + 1), now); break;
@@ -138,7 +140,9 @@ static void no_event_from_outside_hurts_the_scheduler (void **state)
             switch (chance_below (&chance, 8)) {
             case 0: qw_scheduler_tick (scheduler, now); break;
             case 1: qw_scheduler_sink_heartbeat (scheduler, number (session + 1), number (progress_number + 1), now); break;
-            case 2: qw_scheduler_sink_welcome (scheduler, number (5), (size_t) number (5), (size_t) number (500), now); break;
+            case 2:
+                qw_scheduler_sink_welcome (scheduler, number (5), (size_t) number (5), (size_t) number (500), now);
+                break;
             case 3:
             case 4: garbage_from_sink (scheduler, now); break;
             default: garbage_from_worker (scheduler, now); break;
@@ -180,8 +184,9 @@ static void garbage_for_join (qw_join_t *join, uint64_t now_session, uint64_t *s
     case 0: {
         void *document = handle ();
         *sequence += chance_below (&chance, 3);
-        if (qw_join_announce (join, chance_below (&chance, 20) ? *sequence : number (*sequence), (size_t) chance_below (&chance, 400),
-                              (uint32_t) chance_below (&chance, 4), document, &reason))
+        uint64_t named = chance_below (&chance, 20) ? *sequence : number (*sequence);
+        size_t bytes = (size_t) chance_below (&chance, 400);
+        if (qw_join_announce (join, named, bytes, (uint32_t) chance_below (&chance, 4), document, &reason))
             free_handle (document);
         break;
     }

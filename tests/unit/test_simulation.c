@@ -49,17 +49,17 @@ static void every_disturbed_run_gives_the_same_corpus (void **state)
     uint64_t runs = number_of ("QW_SIM_RUNS", DEFAULT_RUNS);
     for (uint64_t seed = 1; seed <= runs; seed++)
         play (seed, false, &tally);
-    printf ("%" PRIu64 " worlds, %" PRIu64 " documents, %" PRIu64 " steps, %" PRIu64 " s of their time\n", runs, tally.articles,
-            tally.steps, tally.virtual_ms / 1000);
-    printf ("crashes: %" PRIu64 " of ventilators, %" PRIu64 " of sinks (%" PRIu64 " tore the disk), %" PRIu64 " of workers, %" PRIu64
-            " by chunks; %" PRIu64 " hangs, %" PRIu64 " resets, %" PRIu64 " goodbyes\n",
+    printf ("%" PRIu64 " worlds, %" PRIu64 " documents, %" PRIu64 " steps, %" PRIu64 " s of their time\n", runs,
+            tally.articles, tally.steps, tally.virtual_ms / 1000);
+    printf ("crashes: %" PRIu64 " of ventilators, %" PRIu64 " of sinks (%" PRIu64 " tore the disk), %" PRIu64
+            " of workers, %" PRIu64 " by chunks; %" PRIu64 " hangs, %" PRIu64 " resets, %" PRIu64 " goodbyes\n",
             tally.ventilator_crashes, tally.sink_crashes, tally.torn, tally.worker_crashes, tally.killed, tally.hangs,
             tally.resets, tally.byes);
     printf ("%" PRIu64 " tasks; pieces: %" PRIu64 " again, %" PRIu64 " struck, %" PRIu64 " given up; results: %" PRIu64
             " refused, %" PRIu64 " too many; %" PRIu64 " sessions broken, %" PRIu64 " workers expelled, %" PRIu64
             " documents known, %" PRIu64 " pieces to the same worker twice\n",
-            tally.tasks, tally.redelivered, tally.struck, tally.given_up, tally.refused, tally.duplicates, tally.lost_sessions,
-            tally.expelled, tally.known, tally.repeated);
+            tally.tasks, tally.redelivered, tally.struck, tally.given_up, tally.refused, tally.duplicates,
+            tally.lost_sessions, tally.expelled, tally.known, tally.repeated);
     if (runs < FEW_RUNS)
         return;
     /* Worlds that are not rough show nothing. */
