@@ -167,18 +167,21 @@ qw_status_t qw_assembler_check (qw_assembler_t *self, const qw_sink_document_t *
                                 qw_bytes_t bytes, qw_reason_t *reason)
 {
     place_t place = place_of (document, chunk);
+    /* whether an offset is inside can be told in code points: an index in which a byte is a character spares the conversion */
+    size_t length = document->index.length;
+    qw_utf8_index_t flat = {.text = document->text.data, .size = length, .length = length};
     qw_layers_clear (self->checked);
     switch (self->kinds[layer]) {
     case TOKENS:
         qw_token_column_reset (&self->column);
         return qw_token_column_append (&self->column, bytes, 0, place.length, reason);
     case ENTITIES: {
-        qw_status_t status = qw_get_entities (bytes, &document->index, place.offset, place.length, self->checked, reason);
+        qw_status_t status = qw_get_entities (bytes, &flat, place.offset, place.length, self->checked, reason);
         if (!status && self->checked->cluster_count > 0)
             status = qw_fail (QW_INVALID, reason, "field 'clusters' is for documents, not for chunks");
         return status;
     }
-    case QUOTES: return qw_get_quotes (bytes, &document->index, place.offset, place.length, self->checked, reason);
+    case QUOTES: return qw_get_quotes (bytes, &flat, place.offset, place.length, self->checked, reason);
     case OTHER: return QW_OK;
     }
     return QW_OK;
