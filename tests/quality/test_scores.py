@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""How good the annotations are, against floors. The gold texts belong to other people and are not part of this project: without a
+folder ../shared with data/ and tools/ beside the checkout (or one named by QUOTEWIRE_GOLD), nothing is measured.
+
+A floor stands a little below what was measured when it was set; raise it when the annotators get better. `test_scores.py --measure`
+prints the figures of now as a table.
+"""
+import functools
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SHARED = pathlib.Path(os.environ.get("QUOTEWIRE_GOLD", ROOT.parent / "shared"))
+PROGRAMS = pathlib.Path(os.environ.get("QUOTEWIRE_BUILD", ROOT / "build"))
+DATA, TOOLS = SHARED / "data", SHARED / "tools"
+SPEECH = "--speech-only --types direct,indirect,mixed"
+
+# what is measured, its gold in data/, the scorer in tools/ and its options, the figure in the scorer's JSON (the last of a
+# list is F1), the floor in percent
+FLOORS = (
+    ("entities_worldwide", "ner/worldwide/dev.raw.jsonl", "score_entities.py --coarse", "all", 75.0),
+    ("entities_seeds", "entities_seeds/gold.jsonl", "score_entities.py --coarse", "all", 85.0),
+    ("clusters_seeds", "entities_seeds/gold.jsonl", "score_clusters.py", "b3", 92.5),
+    ("clusters_across_seeds", "entities_seeds/gold.jsonl", "score_clusters.py --across", "b3", 88.0),
+    ("quotes_polnear_spans", "quotes/polnear/dev.jsonl", f"score_quotes.py {SPEECH}", "partial", 79.0),
+    ("quotes_polnear", "quotes/polnear/dev.jsonl", f"score_quotes.py {SPEECH}", "e2e", 72.5),
+    ("quotes_world_spans", "quotes/world/dev.jsonl", f"score_quotes.py {SPEECH}", "partial", 85.0),
+    ("quotes_world", "quotes/world/dev.jsonl", f"score_quotes.py {SPEECH}", "e2e", 72.0),
+    ("quotes_seeds", "quotes/seeds/gold.jsonl", f"score_quotes.py {SPEECH}", "e2e", 70.0),
+    ("tokens_ewt", "tokens/en_ewt.dev.jsonl", "score_tokens.py", "tokens", 99.4),
+    ("sentences_ewt", "tokens/en_ewt.dev.jsonl", "score_tokens.py", "sentences", 80.0),
+    ("tokens_gum", "tokens/en_gum.dev.jsonl", "score_tokens.py", "tokens", 99.7),
+    ("sentences_gum", "tokens/en_gum.dev.jsonl", "score_tokens.py", "sentences", 92.0),
+    ("structure_seeds", "entities_seeds/gold.jsonl", None, "roles", 95.0),
+)
+
+
+@functools.cache
+def annotated(gold):
+    """The lines that quotewire-annotate writes for the texts of a gold file. It is shown nothing else of it."""
+    with open(DATA / gold, encoding="utf-8") as file:
+        documents = [json.loads(line) for line in file]
+    texts = "".join(json.dumps({"id": document["id"], "text": document["text"]}) + "\n" for document in documents)
+    done = subprocess.run([PROGRAMS / "quotewire-annotate", "--models", ROOT / "workers" / "models"], input=texts.encode(),
+                          stdout=subprocess.PIPE, check=True)
+    return done.stdout
+
+
+def paragraph_roles(gold):
+    """The share of the gold paragraphs whose characters all have the right role."""
+    right = total = 0
+    ours = {document["id"]: document["structure"] for document in map(json.loads, annotated(gold).splitlines())}
+    with open(DATA / gold, encoding="utf-8") as file:
+        for document in map(json.loads, file):
+            role_at = {}
+            for paragraph in ours[document["id"]]:
+                role_at.update(dict.fromkeys(range(paragraph["start"], paragraph["end"]), paragraph["role"]))
+            for paragraph in document["structure"]:
+                total += 1
+                right += all(role_at.get(at) == paragraph["role"] or document["text"][at].isspace()
+                             for at in range(paragraph["start"], paragraph["end"]))
+    return {"roles": right / total}
+
+
+@functools.cache
+def scores(gold, scorer):
+    if scorer is None:
+        return paragraph_roles(gold)
+    name, *options = scorer.split()
+    done = subprocess.run([sys.executable, TOOLS / name, *options, "--json", DATA / gold, "/dev/stdin"], input=annotated(gold),
+                          stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
+
+
+def measure(gold, scorer, figure):
+    value = scores(gold, scorer)[figure]
+    return 100 * (value[-1] if isinstance(value, list) else value)
+
+
+class Scores(unittest.TestCase):
+    pass
+
+
+def _case(gold, scorer, figure, floor):
+    def case(self):
+        self.assertGreaterEqual(measure(gold, scorer, figure), floor)
+    return case
+
+
+for metric, *row in FLOORS:
+    setattr(Scores, f"test_{metric}_keeps_its_floor", _case(*row))
+
+
+if __name__ == "__main__":
+    if not DATA.is_dir() or not TOOLS.is_dir():
+        print(f"skipped: {SHARED} with the gold texts and their scorers is not there")
+        sys.exit(77)
+    if sys.argv[1:] == ["--measure"]:
+        for metric, *row, floor in FLOORS:
+            print(f"{metric:24} {measure(*row):6.2f}  floor {floor}")
+    else:
+        unittest.main()
