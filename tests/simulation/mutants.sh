@@ -53,7 +53,7 @@ try () { # FILE BREAKS OLD NEW
     # shellcheck disable=SC2086
     if ! $compiler $flags -c "$work/mutant/$(basename "$1")" -o "$object" || ! link "$work/mutated"; then
         problem "$mutants, $1: the mutant does not compile: $2"
-    elif timeout 60 "$work/mutated" >"$work/log" 2>&1; then
+    elif (timeout 60 "$work/mutated"; exit $?) >"$work/log" 2>&1; then
         problem "$mutants, $1: the simulation does not notice: $2"
     else
         local how

@@ -104,6 +104,7 @@ static void draw_trouble (plan_t *self, chance_t *chance)
     self->worker_leave = draw_rate (chance, 15);
     self->worker_reset = draw_rate (chance, 20);
     self->control_reset = draw_rate (chance, 15);
+    self->blackout = draw_rate (chance, 3);
     self->credit_change = draw_rate (chance, 60);
     self->wrong = draw_rate (chance, 60);
     /* Lost letters can put blame on the wrong chunk, which the real wire hardly does: more patience there. */

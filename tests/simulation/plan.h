@@ -42,7 +42,7 @@ typedef struct {
 
     uint64_t rough_ms; /* how long things go wrong */
     weather_t weather; /* in that time */
-    unsigned ventilator_crash, ventilator_hang, sink_crash, sink_hang, control_reset; /* permille of steps */
+    unsigned ventilator_crash, ventilator_hang, sink_crash, sink_hang, control_reset, blackout; /* permille of steps */
     unsigned worker_crash, worker_hang, worker_slow, worker_leave, worker_reset, credit_change; /* likewise, for each */
     unsigned wrong;    /* permille of results */
     unsigned noticed;  /* permille of broken connections that the ventilator is told of; the others are left to the lease */

@@ -188,10 +188,25 @@ static void hang_servers (world_t *self)
     }
 }
 
+/* The whole machine stops at once. */
+static void black_out (world_t *self)
+{
+    self->tally->blackouts++;
+    for (size_t i = 0; i < self->plan.worker_count; i++)
+        if (self->workers[i].process.up)
+            worker_die (self, i, "everything does", true);
+    if (self->ventilator.process.up)
+        ventilator_die (self, "everything does");
+    if (self->sink.process.up)
+        sink_die (self, "everything does");
+}
+
 static void disturb (world_t *self)
 {
     const plan_t *plan = &self->plan;
     settle (self);
+    if (!self->ventilator.finished && chance_permille (&self->chance, plan->blackout))
+        black_out (self);
     hang_servers (self);
     if (self->ventilator.process.up && chance_permille (&self->chance, plan->ventilator_crash))
         self->ventilator.process.fuse = (unsigned) chance_between (&self->chance, 1, 12);
@@ -335,7 +350,7 @@ bool world_play (uint64_t seed, bool calm, tally_t *tally, char *failure, size_t
     return held;
 }
 
-void world_show (uint64_t seed, bool calm, bool loud)
+bool world_show (uint64_t seed, bool calm, bool loud)
 {
     world_t *self = calloc (1, sizeof *self);
     tally_t tally = {0};
@@ -344,10 +359,11 @@ void world_show (uint64_t seed, bool calm, bool loud)
     self->tally = &tally;
     self->tracing = true;
     self->loud = loud;
-    play (self, seed, calm);
+    bool held = play (self, seed, calm);
     size_t first = self->trace_lines > TRACE_LINES ? self->trace_lines - TRACE_LINES : 0;
     for (size_t i = first; i < self->trace_lines && !loud; i++)
         fprintf (stderr, "%s\n", self->trace[i % TRACE_LINES]);
     free (self->trace);
     free (self);
+    return held;
 }

@@ -75,7 +75,7 @@ typedef struct {
 
 /* What happened, so that a test can tell that the worlds were rough enough to show anything. */
 typedef struct {
-    uint64_t ventilator_crashes, sink_crashes, worker_crashes, hangs, resets, byes, killed, torn, repeated, lost_sessions;
+    uint64_t ventilator_crashes, sink_crashes, worker_crashes, hangs, resets, byes, blackouts, killed, torn, repeated, lost_sessions;
     uint64_t tasks, redelivered, struck, given_up, refused, known, duplicates, expelled, steps, articles, virtual_ms;
 } tally_t;
 
@@ -107,7 +107,7 @@ enum { TRACE_LINES = 60 };
 bool world_play (uint64_t seed, bool calm, tally_t *tally, char *failure, size_t room);
 
 /* The same, with its story: everything when `loud`, otherwise the last lines before the breach. */
-void world_show (uint64_t seed, bool calm, bool loud);
+bool world_show (uint64_t seed, bool calm, bool loud);
 
 /* ---- for the lives --------------------------------------------------------------------------------------------------- */
 

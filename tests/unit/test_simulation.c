@@ -1,6 +1,6 @@
 /*  test_simulation.c - the real scheduler and the real join through thousands of simulated worlds (tests/simulation).
 
-    QW_SIM_RUNS sets how many; QW_SIM_SEED plays one of them and tells its story. */
+    QW_SIM_RUNS sets how many; QW_SIM_SEED plays one of them and tells its story (QW_SIM_CALM: without trouble). */
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -52,9 +52,10 @@ static void every_disturbed_run_gives_the_same_corpus (void **state)
     printf ("%" PRIu64 " worlds, %" PRIu64 " documents, %" PRIu64 " steps, %" PRIu64 " s of their time\n", runs,
             tally.articles, tally.steps, tally.virtual_ms / 1000);
     printf ("crashes: %" PRIu64 " of ventilators, %" PRIu64 " of sinks (%" PRIu64 " tore the disk), %" PRIu64
-            " of workers, %" PRIu64 " by chunks; %" PRIu64 " hangs, %" PRIu64 " resets, %" PRIu64 " goodbyes\n",
+            " of workers, %" PRIu64 " by chunks; %" PRIu64 " hangs, %" PRIu64 " resets, %" PRIu64 " goodbyes, %" PRIu64
+            " times everything at once\n",
             tally.ventilator_crashes, tally.sink_crashes, tally.torn, tally.worker_crashes, tally.killed, tally.hangs,
-            tally.resets, tally.byes);
+            tally.resets, tally.byes, tally.blackouts);
     printf ("%" PRIu64 " tasks; pieces: %" PRIu64 " again, %" PRIu64 " struck, %" PRIu64 " given up; results: %" PRIu64
             " refused, %" PRIu64 " too many; %" PRIu64 " sessions broken, %" PRIu64 " workers expelled, %" PRIu64
             " documents known, %" PRIu64 " pieces to the same worker twice\n",
@@ -64,18 +65,17 @@ static void every_disturbed_run_gives_the_same_corpus (void **state)
         return;
     /* Worlds that are not rough show nothing. */
     assert_true (tally.ventilator_crashes > runs / 10 && tally.sink_crashes > runs / 10 && tally.worker_crashes > runs / 10);
-    assert_true (tally.torn > 0 && tally.killed > runs / 10 && tally.hangs > runs / 10 && tally.resets > runs / 10);
-    assert_true (tally.byes > 0 && tally.redelivered > runs && tally.struck > runs / 10 && tally.given_up > runs / 10);
+    assert_true (tally.torn > runs / 300 && tally.killed > runs / 10 && tally.hangs > runs / 10 && tally.resets > runs / 10);
+    assert_true (tally.byes > runs / 10 && tally.blackouts > runs / 20);
+    assert_true (tally.redelivered > runs && tally.struck > runs / 10 && tally.given_up > runs / 10);
     assert_true (tally.refused > runs / 10 && tally.duplicates > runs && tally.lost_sessions > runs / 10);
     assert_true (tally.expelled > runs / 10 && tally.known > runs);
 }
 
 int main (void)
 {
-    if (getenv ("QW_SIM_SEED")) {
-        world_show (number_of ("QW_SIM_SEED", 1), getenv ("QW_SIM_CALM") != NULL, true);
-        return 0;
-    }
+    if (getenv ("QW_SIM_SEED"))
+        return world_show (number_of ("QW_SIM_SEED", 1), getenv ("QW_SIM_CALM") != NULL, true) ? 0 : 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (an_undisturbed_run_gives_the_expected_corpus),
         cmocka_unit_test (every_disturbed_run_gives_the_same_corpus),
