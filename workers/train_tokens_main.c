@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "proto/utf8.h"
+#include "ventilator/structure.h"
 #include "workers/tokens/gaps.h"
 
 static const char help[] =
@@ -18,8 +19,9 @@ static const char help[] =
     "paragraph.\n"
     "\n"
     "  -o, --output FILE     where the model goes\n"
-    "  -r, --running FILE    {\"text\"} a line, each a paragraph of running text: no sentence ends there without a mark;\n"
+    "  -r, --running FILE    articles, {\"text\"} a line: in the paragraphs of their bodies no sentence ends without a mark;\n"
     "                        may be given several times\n"
+    "  -n, --every N         of the articles after this option, read every Nth (default: 1)\n"
     "  -p, --pos FILE        word, tab, another column, tab, part of speech a line, for the lexicon; several times, before the others\n"
     "  -e, --epochs N        passes over the examples (default: 12)\n"
     "  -m, --marked N        threshold behind a mark (default: 0)\n"
@@ -29,7 +31,7 @@ static const char help[] =
     "\n"
     "Exit codes: 0 model written; 1 a file cannot be read or written; 2 wrong usage.\n";
 
-enum { MARGIN = 1500, STEP = 10, LARGEST = 127, FEWEST = 10, HOPELESS_LOST = 50, CERTAIN_LOST = 20 };
+enum { MARGIN = 1500, STEP = 10, LARGEST = 127, FEWEST = 10, HOPELESS_LOST = 50, CERTAIN_LOST = 20, SHORTEST_RUNNING = 80 };
 
 typedef struct {
     uint32_t rows[QW_GAP_FEATURES], glance[QW_GAP_GLANCE_FEATURES];
@@ -43,6 +45,7 @@ typedef struct {
     qw_layers_t *layers;
     qw_ends_t ends;
     qw_utf8_index_t index;
+    qw_paragraphs_t paragraphs;
     uint32_t lexicon[QW_GAP_LEXICON_SLOTS];
 } trainer_t;
 
@@ -75,25 +78,24 @@ static bool gold_ends (trainer_t *self, json_t *sentences, size_t *next, uint32_
     return false;
 }
 
-static void read_text (trainer_t *self, json_t *object, bool running)
+/* Cuts text[span] and starts a walk over its gaps. */
+static void start_walk (trainer_t *self, const char *text, qw_span_t span, qw_gaps_t *gap)
+{
+    qw_layers_clear (self->layers);
+    self->ends.count = 0;
+    qw_tokens_scan (text, span.start, span.end, self->layers, &self->ends);
+    qw_gaps_start (gap, self->lexicon, text, 0, &self->ends, self->layers);
+}
+
+static void read_gold (trainer_t *self, json_t *object)
 {
     json_t *member = json_object_get (object, "text"), *sentences = json_object_get (object, "sentences");
     const char *text = json_string_value (member);
     uint32_t size = (uint32_t) json_string_length (member);
-    qw_layers_clear (self->layers);
-    self->ends.count = 0;
     qw_utf8_index_reset (&self->index, text, size);
-    qw_tokens_scan (text, 0, size, self->layers, &self->ends);
     qw_gaps_t gap;
-    qw_gaps_start (&gap, self->lexicon, text, 0, &self->ends, self->layers);
+    start_walk (self, text, (qw_span_t){0, size}, &gap);
     for (size_t next = 0; qw_gaps_next (&gap);) {
-        if (running) {
-            if (!qw_end_is_mark (gap.kind))
-                add_example (self, &gap, false);
-            else if (gap.kind < QW_END_ABBREVIATION)
-                qw_gaps_end_sentence (&gap);
-            continue;
-        }
         bool ends = gold_ends (self, sentences, &next, gap.tokens[gap.next - 1].end);
         add_example (self, &gap, ends);
         if (ends)
@@ -101,7 +103,34 @@ static void read_text (trainer_t *self, json_t *object, bool running)
     }
 }
 
-static bool read_file (trainer_t *self, const char *path, bool running)
+/* True when the text before `end` closes a sentence: a stop or a quotation mark. */
+static bool is_closed (const char *text, uint32_t end)
+{
+    return strchr (".!?\"", text[end - 1]) || (end >= 3 && memcmp (text + end - 3, "\xe2\x80\x9d", 3) == 0);
+}
+
+/* Takes the paragraphs of an article that are surely whole sentences. */
+static void read_running (trainer_t *self, json_t *object)
+{
+    json_t *member = json_object_get (object, "text");
+    const char *text = json_string_value (member);
+    qw_structure_find (text, json_string_length (member), &self->paragraphs);
+    for (size_t i = 0; i < self->paragraphs.count; i++) {
+        qw_paragraph_t paragraph = self->paragraphs.items[i];
+        if (paragraph.role != QW_ROLE_BODY || qw_span_size (paragraph.span) < SHORTEST_RUNNING
+            || !is_closed (text, paragraph.span.end))
+            continue;
+        qw_gaps_t gap;
+        start_walk (self, text, paragraph.span, &gap);
+        while (qw_gaps_next (&gap))
+            if (!qw_end_is_mark (gap.kind))
+                add_example (self, &gap, false);
+            else if (gap.kind < QW_END_ABBREVIATION)
+                qw_gaps_end_sentence (&gap);
+    }
+}
+
+static bool read_file (trainer_t *self, const char *path, bool running, size_t every)
 {
     FILE *file = fopen (path, "r");
     if (!file) {
@@ -112,12 +141,15 @@ static bool read_file (trainer_t *self, const char *path, bool running)
     size_t capacity = 0, number = 0, before = self->count;
     bool good = true;
     for (ssize_t size; good && (size = getline (&line, &capacity, file)) > 0;) {
-        number++;
+        if (number++ % every)
+            continue;
         json_error_t error;
         json_t *object = json_loadb (line, (size_t) size, JSON_ALLOW_NUL, &error);
         good = json_is_string (json_object_get (object, "text"));
-        if (good)
-            read_text (self, object, running);
+        if (good && running)
+            read_running (self, object);
+        else if (good)
+            read_gold (self, object);
         else
             fprintf (stderr, "%s: line %zu has no text\n", path, number);
         json_decref (object);
@@ -388,23 +420,24 @@ static bool write_model (const char *path, const qw_gap_model_t *header, const u
 int main (int argc, char *argv[])
 {
     static const struct option options[] = {{"output", required_argument, NULL, 'o'}, {"running", required_argument, NULL, 'r'},
-                                            {"pos", required_argument, NULL, 'p'},
+                                            {"pos", required_argument, NULL, 'p'}, {"every", required_argument, NULL, 'n'},
                                             {"epochs", required_argument, NULL, 'e'}, {"marked", required_argument, NULL, 'm'},
                                             {"unmarked", required_argument, NULL, 'u'}, {"help", no_argument, NULL, 'h'},
                                             {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0}};
     qw_gap_model_t header = {"QWTS", QW_GAP_MODEL_VERSION, QW_GAP_MODEL_ROWS, 0, 0, QW_GAP_LEXICON_SLOTS, 0, 0, QW_GAP_GLANCE_ROWS};
     const char *output = NULL;
     int epochs = 12;
+    size_t every = 1;
     static trainer_t trainer;
     trainer.layers = qw_layers_new ();
     lexicon_t lexicon = {.words = calloc (WORD_SLOTS, sizeof (word_t))};
     if (!lexicon.words)
         abort ();
-    for (int c; (c = getopt_long (argc, argv, "o:p:r:e:m:u:hV", options, NULL)) != -1;)
+    for (int c; (c = getopt_long (argc, argv, "o:p:r:n:e:m:u:hV", options, NULL)) != -1;)
         switch (c) {
         case 'o': output = optarg; break;
         case 'r':
-            if (!read_file (&trainer, optarg, true))
+            if (!read_file (&trainer, optarg, true, every))
                 return 1;
             break;
         case 'p':
@@ -412,6 +445,7 @@ int main (int argc, char *argv[])
                 return 1;
             fill_lexicon (&lexicon, trainer.lexicon);
             break;
+        case 'n': every = strtoul (optarg, NULL, 10) ? strtoul (optarg, NULL, 10) : 1; break;
         case 'e': epochs = atoi (optarg); break;
         case 'm': header.marked = atoi (optarg); break;
         case 'u': header.unmarked = atoi (optarg); break;
@@ -424,7 +458,7 @@ int main (int argc, char *argv[])
         return 2;
     }
     for (int i = optind; i < argc; i++)
-        if (!read_file (&trainer, argv[i], false))
+        if (!read_file (&trainer, argv[i], false, 1))
             return 1;
     int8_t *weights = malloc (QW_GAP_MODEL_ROWS);
     if (!weights)
@@ -443,6 +477,7 @@ int main (int argc, char *argv[])
     free (trainer.items);
     free (trainer.ends.items);
     qw_utf8_index_free (&trainer.index);
+    qw_paragraphs_free (&trainer.paragraphs);
     qw_layers_destroy (&trainer.layers);
     return good ? 0 : 1;
 }

@@ -203,13 +203,14 @@ int main (int argc, char *argv[])
     }
     bench_t bench = {.text = &text, .layers = qw_layers_new (), .copy = malloc (LARGEST_PIECE + 8)};
     qw_structure_find (text.bytes, text.size, &bench.paragraphs);
-    size_t model_size, count = 0;
+    size_t model_size, count = 0, base = 0; /* base: the contender that the others are compared with */
     void *model = load_model (&model_size), *ruled = NULL, *trained = NULL;
     contender_t contenders[5];
     contenders[count++] = (contender_t){.name = "memcpy", .run = copy_text};
 #ifdef QW_HAVE_ICU
     UErrorCode status = U_ZERO_ERROR;
     iterator = ubrk_open (UBRK_WORD, "en", NULL, 0, &status);
+    base = count;
     contenders[count++] = (contender_t){.name = "ICU word iterator", .run = icu_words};
 #endif
     qw_reason_t reason;
@@ -220,9 +221,9 @@ int main (int argc, char *argv[])
     contenders[count++] = (contender_t){.name = "structure", .run = find_structure};
     compete (&bench, contenders, count);
     printf ("%.1f MB of text, %zu paragraphs, pieces of at most %d KB, best of %d rounds; x: times the speed of %s\n",
-            (double) text.size / 1e6, bench.paragraphs.count, LARGEST_PIECE >> 10, ROUNDS, contenders[count > 4 ? 1 : 0].name);
+            (double) text.size / 1e6, bench.paragraphs.count, LARGEST_PIECE >> 10, ROUNDS, contenders[base].name);
     for (size_t i = 0; i < count; i++)
-        report (contenders[i].name, contenders[i].best, text.size, contenders[i].items, contenders[count > 4 ? 1 : 0].best);
+        report (contenders[i].name, contenders[i].best, text.size, contenders[i].items, contenders[base].best);
 #ifdef QW_HAVE_ICU
     ubrk_close (iterator);
 #endif

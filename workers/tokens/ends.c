@@ -58,6 +58,10 @@ static bool ends_by_rule (const qw_gaps_t *gap)
     return false;
 }
 
+/* A paragraph of an article is seldom longer, and sentences in it end with marks. Texts that lost their line ends are longer, and the
+ * model has learnt from these. */
+enum { SHORT_PARAGRAPH = 120, SHORT_SURCHARGE = 100 };
+
 static bool ends_by_model (const qw_gap_model_t *model, qw_gaps_t *gap)
 {
     if (gap->kind == QW_END_SCRIPT)
@@ -77,7 +81,9 @@ static bool ends_by_model (const qw_gap_model_t *model, qw_gaps_t *gap)
     qw_gaps_features (gap, rows);
     for (int i = 0; i < QW_GAP_FEATURES; i++)
         sum += weights[rows[i]];
-    return sum > (qw_end_is_mark (gap->kind) ? model->marked : model->unmarked);
+    if (qw_end_is_mark (gap->kind))
+        return sum > model->marked;
+    return sum > model->unmarked + (gap->end - gap->first < SHORT_PARAGRAPH ? SHORT_SURCHARGE : 0);
 }
 
 static void add_sentence (qw_layers_t *layers, uint32_t first, uint32_t end)
