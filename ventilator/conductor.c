@@ -7,7 +7,7 @@
 #include "proto/socket.h"
 #include "ventilator/peers.h"
 
-enum { MESSAGES_A_WAKE = 512, ARTICLES_A_WAKE = 64, MAX_LAYERS = 16, SILENT_HEARTBEATS = 10, PROGRESS_MS = 500, BUSY_MS = 15000 };
+enum { MESSAGES_A_WAKE = 512, ARTICLES_A_WAKE = 64, MAX_LAYERS = 16, SILENT_HEARTBEATS = 10, PROGRESS_MS = 500, BUSY_MS = 15000, MAX_WORKERS = 2048 };
 
 struct qw_conductor_t {
     qw_conductor_options_t options;
@@ -27,6 +27,7 @@ struct qw_conductor_t {
     char results[512]; /* the sink's endpoint for results; empty: no session yet */
     uint64_t heartbeat_ms, last_beat, sink_heard, number, greeted, last_progress, unserved_said, tick, busy_since;
     bool greeting; /* HELLO is to be sent, after a pause */
+    bool probe;    /* see who is still connected */
     qw_conductor_result_t result;
     qw_status_t fatal;
     qw_reason_t *reason;
@@ -332,6 +333,10 @@ static void take_hello (qw_conductor_t *self, qw_peer_t peer, const qw_message_t
         qw_socket_refuse (self->tasks, peer, QW_REFUSED_MESSAGE, "HELLO: only workers are welcome here", &self->out);
         return;
     }
+    if (self->peers.count >= MAX_WORKERS) {
+        qw_socket_refuse (self->tasks, peer, QW_REFUSED_LIMIT, "this ventilator has as many workers as it can hold", &self->out);
+        return;
+    }
     uint32_t mask = 0;
     for (size_t i = 0; i < hello->layers.count; i++)
         for (size_t j = 0; j < self->layer_count; j++)
@@ -456,7 +461,7 @@ static void keep_time (qw_conductor_t *self, qw_feed_t *feed)
         self->last_beat = now;
         if (self->session)
             tell_sink (self, &(qw_message_t){.type = QW_HEARTBEAT, .session = self->session, .last = self->number});
-        probe_workers (self);
+        self->probe = true;
         measure_rates (self, now);
     }
     if (qw_scheduler_unserved (self->scheduler) && now - self->unserved_said >= 10000) {
@@ -472,15 +477,19 @@ static void keep_time (qw_conductor_t *self, qw_feed_t *feed)
 
 /* ---- the loop ------------------------------------------------------------------------------------------------------ */
 
-static void drain (qw_conductor_t *self, bool from_sink)
+/* True when nothing is left to read. */
+static bool drain (qw_conductor_t *self, bool from_sink)
 {
+    bool empty = false;
     zmq_msg_t frame;
     zmq_msg_init (&frame);
     qw_peer_t peer = 0;
     uint64_t session = self->session;
     for (int i = 0; i < MESSAGES_A_WAKE && session == self->session; i++) {
-        if (qw_socket_receive (from_sink ? self->control : self->tasks, &peer, &frame))
+        if (qw_socket_receive (from_sink ? self->control : self->tasks, &peer, &frame)) {
+            empty = true;
             break;
+        }
         qw_message_t *message;
         qw_reason_t why;
         qw_status_t status = qw_wire_decode (self->wire, zmq_msg_data (&frame), zmq_msg_size (&frame), &message, &why);
@@ -498,6 +507,7 @@ static void drain (qw_conductor_t *self, bool from_sink)
         }
     }
     zmq_msg_close (&frame);
+    return empty;
 }
 
 /* Takes articles while the window has room; false: there are no more. */
@@ -547,11 +557,14 @@ qw_status_t qw_conductor_run (qw_conductor_t *self, qw_feed_t *feed, int signal_
         stopped = items[3].revents != 0;
         if (items[1].revents)
             drain (self, true);
-        if (items[0].revents)
-            drain (self, false);
+        bool heard_all = !items[0].revents || drain (self, false);
         if (items[2].revents) {
             zmsg_t *event = zmsg_recv (self->monitor);
             zmsg_destroy (&event);
+            self->probe = true;
+        }
+        if (self->probe && heard_all) { /* what a worker said before it went counts: DONE, BYE */
+            self->probe = false;
             probe_workers (self);
         }
         if (room && items[4].revents)

@@ -71,6 +71,14 @@ static qw_status_t say (serve_t *self, const qw_message_t *message)
     return qw_socket_send (self->tasks, 0, message, &self->out);
 }
 
+/* Says BYE, and gives it a moment to go out; without it the leases are given back when the connection breaks. */
+static void leave (serve_t *self, const char *why)
+{
+    qw_message_t bye = {.type = QW_BYE, .text = qw_bytes_of (why)};
+    say (self, &bye);
+    zsock_set_linger (self->tasks, 500);
+}
+
 /* Forgets every task and begins again on a fresh socket, on which nothing stale can arrive. */
 static void greet (serve_t *self)
 {
@@ -78,6 +86,8 @@ static void greet (serve_t *self)
         zmq_msg_close (&self->queue[i]);
     self->queued = 0;
     self->result_waits = false;
+    if (self->state == WORKING) /* it may be there and only have been slow: a worker that leaves in order is not blamed for its tasks */
+        leave (self, "greeting again");
     zsock_destroy (&self->tasks);
     qw_reason_t reason;
     self->tasks = must (qw_socket_new (&(qw_socket_options_t){ZMQ_DEALER, self->options.max_message, 0, 1000, false}));
@@ -386,11 +396,8 @@ qw_status_t qw_serve (const qw_serve_options_t *options, int signal_fd, qw_reaso
     greet (&self);
     while (!self.stop && !(self.over && self.queued == 0))
         turn (&self, signal_fd);
-    if (!self.over) {
-        qw_message_t bye = {.type = QW_BYE, .text = QW_BYTES ("stopped")};
-        say (&self, &bye);
-        zsock_set_linger (self.tasks, 500); /* a courtesy: without it the leases are given back when the connection breaks */
-    }
+    if (!self.over)
+        leave (&self, "stopped");
     close_all (&self);
     return self.no_common_version ? qw_fail (QW_UNSUPPORTED, reason, "there is no common protocol version") : QW_OK;
 }
