@@ -10,7 +10,7 @@
 #include "sink/corpus_private.h"
 #include "sink/corpus_recover.h"
 
-enum { SEGMENT_BYTES = 256 << 20, BUFFER_KEPT = 16 << 20 };
+enum { SEGMENT_BYTES = 256 << 20, BUFFER_KEPT = 16 << 20, ID_BITS = 19 };
 
 struct qw_corpus_t {
     const qw_corpus_io_t *io;
@@ -103,7 +103,7 @@ qw_status_t qw_corpus_open_with (qw_corpus_t **self_p, const qw_corpus_io_t *io,
     self->io = io;
     self->directory = self->lock = self->segment = self->index = -1;
     self->segment_bytes = segment_bytes ? segment_bytes : SEGMENT_BYTES;
-    self->ids = qw_ids_new ();
+    self->ids = qw_ids_new (ID_BITS);
     qw_out_init (&self->pending);
     qw_status_t status = set_up (self, directory, reason);
     if (status)

@@ -260,18 +260,21 @@ static bool is_being_written (int directory)
 
 static qw_status_t check_all (check_t *self, const char *path, qw_reason_t *reason)
 {
-    unsigned count;
+    unsigned count, indexes;
     self->directory = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (self->directory < 0)
         return qw_fail_errno (reason, "%s cannot be opened", path);
-    qw_status_t status = qw_segments_in (self->directory, &count, reason);
-    if (!status && count == 0)
+    qw_status_t status = qw_segments_in (self->directory, &count, &indexes, reason);
+    if (!status && count == 0 && indexes == 0)
         status = qw_fail (QW_NOT_FOUND, reason, "%s is not a corpus: it has no segment-000000.msgpack", path);
     self->being_written = is_being_written (self->directory);
     if (!status && self->clear_indexes && self->being_written)
         status = qw_fail (QW_BUSY, reason, "a sink is writing to %s; stop it first", path);
     for (unsigned i = 0; i < count && !status; i++)
         status = check_segment (self, i, i + 1 == count, reason);
+    for (unsigned i = count; i < indexes && !status; i++) /* an empty one is of a segment that was not made any more */
+        if (qw_index_has_records (self->directory, i))
+            tell_about (self, &(segment_t){.number = i}, 0, false, "the segment is missing, though its index is there");
     close (self->directory);
     return status;
 }
@@ -284,7 +287,7 @@ qw_status_t qw_corpus_check (const char *directory, bool clear_indexes, qw_check
                     .tell = tell,
                     .context = context,
                     .result = result,
-                    .ids = qw_ids_new (),
+                    .ids = qw_ids_new (12),
                     .layers = qw_layers_new ()};
     qw_status_t status = check_all (&self, directory, reason);
     qw_ids_destroy (&self.ids);

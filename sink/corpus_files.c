@@ -25,9 +25,17 @@ qw_file_name_t qw_index_name (unsigned number)
     return name;
 }
 
-qw_status_t qw_segments_in (int directory, unsigned *count, qw_reason_t *reason)
+/* Raises *count to hold the number of a file that is called as `name_of` calls it. */
+static void count_file (const char *name, qw_file_name_t (*name_of) (unsigned), unsigned *count)
 {
-    *count = 0;
+    unsigned number;
+    if (sscanf (name, "segment-%9u.", &number) == 1 && strcmp (name, name_of (number).text) == 0 && number >= *count)
+        *count = number + 1;
+}
+
+qw_status_t qw_segments_in (int directory, unsigned *segments, unsigned *indexes, qw_reason_t *reason)
+{
+    *segments = *indexes = 0;
     int again = openat (directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *list = again < 0 ? NULL : fdopendir (again);
     if (!list) {
@@ -37,11 +45,8 @@ qw_status_t qw_segments_in (int directory, unsigned *count, qw_reason_t *reason)
         return status;
     }
     for (struct dirent *item; (item = readdir (list));) {
-        unsigned number;
-        char rest;
-        if (sscanf (item->d_name, "segment-%9u.msgpac%c", &number, &rest) == 2
-            && strcmp (item->d_name, qw_segment_name (number).text) == 0 && number >= *count)
-            *count = number + 1;
+        count_file (item->d_name, qw_segment_name, segments);
+        count_file (item->d_name, qw_index_name, indexes);
     }
     closedir (list);
     return QW_OK;

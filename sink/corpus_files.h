@@ -27,8 +27,8 @@ typedef struct {
 qw_file_name_t qw_segment_name (unsigned number); /* "segment-000000.msgpack" */
 qw_file_name_t qw_index_name (unsigned number);   /* "segment-000000.index" */
 
-/* Segments in the directory: one more than the highest number there, 0 when there is none. */
-qw_status_t qw_segments_in (int directory, unsigned *count, qw_reason_t *reason);
+/* Segments and indexes in the directory: one more than the highest number of each, 0 when there is none. */
+qw_status_t qw_segments_in (int directory, unsigned *segments, unsigned *indexes, qw_reason_t *reason);
 
 /* Bytes of a file; 0 when it can't be asked. */
 uint64_t qw_file_size (int file);

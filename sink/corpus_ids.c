@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BITS = 19 }; /* 2^19 slots: 4 MiB */
-
 typedef struct {
     uint32_t tag, position;
 } slot_t;
@@ -27,13 +25,13 @@ static slot_t *slots_of (unsigned bits)
     return slots;
 }
 
-qw_ids_t *qw_ids_new (void)
+qw_ids_t *qw_ids_new (unsigned bits)
 {
     qw_ids_t *self = calloc (1, sizeof *self);
     if (!self)
         abort ();
-    self->bits = FIRST_BITS;
-    self->slots = slots_of (FIRST_BITS);
+    self->bits = bits;
+    self->slots = slots_of (bits);
     return self;
 }
 

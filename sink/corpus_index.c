@@ -194,6 +194,15 @@ qw_status_t qw_index_load (int directory, unsigned number, uint64_t first, qw_en
     return status;
 }
 
+bool qw_index_has_records (int directory, unsigned number)
+{
+    int file = openat (directory, qw_index_name (number).text, O_RDONLY | O_CLOEXEC);
+    bool has = file >= 0 && qw_file_size (file) > QW_INDEX_HEAD;
+    if (file >= 0)
+        close (file);
+    return has;
+}
+
 /* ---- the scan -------------------------------------------------------------------------------------------------------- */
 
 void qw_segment_scan_open (qw_segment_scan_t *self, int file, uint64_t offset)

@@ -42,6 +42,9 @@ typedef enum {
 qw_status_t qw_index_load (int directory, unsigned number, uint64_t first, qw_entries_t *entries, qw_index_state_t *state,
                            qw_reason_t *reason);
 
+/* True when there is an index that is larger than that of an empty segment. */
+bool qw_index_has_records (int directory, unsigned number);
+
 /* ---- a segment, record by record --------------------------------------------------------------------------------------- */
 
 typedef struct {

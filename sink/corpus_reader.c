@@ -71,7 +71,7 @@ static qw_status_t open_files (qw_corpus_reader_t *self, size_t number, files_t 
 
 /* ---- entries --------------------------------------------------------------------------------------------------------- */
 
-/* Makes up for an index by reading the segment, as far as its records are whole. */
+/* Makes up for an index by reading the segment, as far as its records are whole. How many positions there are is not changed. */
 static qw_status_t make_up (qw_corpus_reader_t *self, size_t number, qw_reason_t *reason)
 {
     segment_t *segment = &self->segments[number];
@@ -88,9 +88,14 @@ static qw_status_t make_up (qw_corpus_reader_t *self, size_t number, qw_reason_t
         qw_entries_add (&segment->made_up, &entry);
     qw_segment_scan_close (&scan);
     segment->scanned = true;
-    if (!segment->sealed)
-        segment->count = segment->made_up.count;
     return status == QW_SYSTEM || status == QW_NO_MEMORY ? status : QW_OK;
+}
+
+/* The index can't be used: the segment alone tells how many records there are. */
+static void go_without_index (qw_corpus_reader_t *self, size_t number)
+{
+    make_up (self, number, NULL);
+    self->segments[number].count = self->segments[number].made_up.count;
 }
 
 /* Reads entries [from, from + count) of a segment; fewer only where it is damaged. */
@@ -161,7 +166,7 @@ static void look_again (qw_corpus_reader_t *self, size_t number)
         if (count > segment->count)
             segment->count = count;
     } else
-        make_up (self, number, NULL);
+        go_without_index (self, number);
 }
 
 /* True when the index says what the segment's size says. A live segment may be ahead of its index, never behind. */
@@ -193,7 +198,7 @@ static void add_segment (qw_corpus_reader_t *self)
     self->count++;
     look_again (self, self->count - 1);
     if (!segment->scanned && !index_fits (self, self->count - 1))
-        make_up (self, self->count - 1, NULL);
+        go_without_index (self, self->count - 1);
 }
 
 /* The segment has a successor, so the writer is done with it: how many records it has is settled now. */
@@ -202,11 +207,8 @@ static void seal (qw_corpus_reader_t *self, size_t number)
     segment_t *segment = &self->segments[number];
     look_again (self, number);
     segment->sealed = true;
-    if (!segment->scanned && !index_fits (self, number)) {
-        segment->sealed = false;
-        make_up (self, number, NULL);
-        segment->sealed = true;
-    }
+    if (!segment->scanned && !index_fits (self, number))
+        go_without_index (self, number);
     uint64_t first, count;
     if (read_head (self, number + 1, &first, &count) && first >= segment->first + segment->count)
         segment->count = first - segment->first; /* what is damaged keeps its positions, so that the others keep theirs */
@@ -383,12 +385,14 @@ qw_status_t qw_corpus_reader_read (qw_corpus_reader_t *self, uint64_t position, 
     qw_status_t status = locate (self, position, &number);
     if (status)
         return status;
-    uint64_t from = position - self->segments[number].first;
+    segment_t *segment = &self->segments[number];
+    uint64_t from = position - segment->first;
     *count = read_batch (self, number, from, limit, out);
-    if (*count == 0 && !self->segments[number].scanned) {
+    if (*count == 0 && !segment->scanned) { /* the fault may be the index's */
         status = make_up (self, number, reason);
-        if (!status && from < self->segments[number].made_up.count)
+        if (!status && from < segment->made_up.count)
             *count = read_batch (self, number, from, limit, out);
+        segment->scanned = *count > 0; /* it was the record's: the index still leads to those behind it */
     }
     if (*count > 0)
         return QW_OK;

@@ -35,15 +35,6 @@ qw_status_t qw_segment_create (const qw_corpus_io_t *io, int directory, unsigned
     return fsync (directory) == 0 ? QW_OK : qw_fail_errno (reason, "the corpus's directory cannot be brought to disk");
 }
 
-static bool index_has_records (int directory, unsigned number)
-{
-    int file = openat (directory, qw_index_name (number).text, O_RDONLY | O_CLOEXEC);
-    bool has = file >= 0 && qw_file_size (file) > QW_INDEX_HEAD;
-    if (file >= 0)
-        close (file);
-    return has;
-}
-
 /* Adds the whole records behind the entries known so far. Sets plan->end. */
 static qw_status_t scan_on (plan_t *plan, int file, bool may_cut, bool tail_known, qw_reason_t *reason)
 {
@@ -88,6 +79,7 @@ static void take_back_torn (plan_t *plan, int file)
         if (last.offset + last.size <= plan->size && record_is_right (file, &last))
             return;
         plan->entries.count--;
+        plan->write_index = true;
     }
 }
 
@@ -108,7 +100,7 @@ static qw_status_t make_plan (int directory, plan_t *plan, bool last, qw_reason_
         take_back_torn (plan, file);
         plan->end = qw_entries_end (&plan->entries);
         status = scan_on (plan, file, true, true, reason);
-        plan->write_index = state != QW_INDEX_WHOLE || plan->entries.count != plan->indexed;
+        plan->write_index |= state != QW_INDEX_WHOLE || plan->entries.count != plan->indexed;
     } else if (!status && !whole) {
         plan->entries.count = plan->indexed = 0;
         plan->write_index = true;
@@ -192,12 +184,13 @@ qw_status_t qw_corpus_recover (const qw_corpus_io_t *io, int directory, qw_ids_t
                                qw_reason_t *reason)
 {
     *recovery = (qw_recovery_t){0};
-    unsigned count;
-    qw_status_t status = qw_segments_in (directory, &count, reason);
+    unsigned count, indexes;
+    qw_status_t status = qw_segments_in (directory, &count, &indexes, reason);
     if (status)
         return status;
-    if (index_has_records (directory, count))
-        return qw_fail (QW_DAMAGED, reason, "%s is missing, though its index is there", qw_segment_name (count).text);
+    for (unsigned i = count; i < indexes; i++)
+        if (qw_index_has_records (directory, i))
+            return qw_fail (QW_DAMAGED, reason, "%s is missing, though its index is there", qw_segment_name (i).text);
     if (count == 0)
         return qw_segment_create (io, directory, 0, 0, reason);
     plan_t *plans = calloc (count, sizeof *plans);

@@ -94,7 +94,9 @@ static bool same_speaker (const show_t *self, const qw_quote_t *a, const qw_quot
     return a->cluster == b->cluster && qw_bytes_equal (string (self, a->speaker), string (self, b->speaker));
 }
 
-/* "Anna Lind (the minister)  said": the name, the words that stood for it if they are others, the cue. */
+static bool contains (qw_bytes_t whole, qw_bytes_t part) { return memmem (whole.data, whole.size, part.data, part.size) != NULL; }
+
+/* "Anna Lind (the minister)  said": the name, the words that stood for it if they tell more than a part of it, the cue. */
 static void put_speaker (show_t *self, const qw_quote_t *quote)
 {
     qw_bytes_t name = string (self, quote->speaker), mention = words (self, quote->speaker_mention);
@@ -103,7 +105,7 @@ static void put_speaker (show_t *self, const qw_quote_t *quote)
         qw_terminal_put (&self->terminal, &self->out, QW_NAME, flat (self, name));
     else
         put (self, QW_DIM, "somebody");
-    if (name.size && mention.size && !qw_bytes_equal (name, mention)) {
+    if (name.size && mention.size && !contains (name, mention) && !contains (mention, name)) {
         put (self, QW_DIM, " (");
         qw_terminal_put (&self->terminal, &self->out, QW_DIM, flat (self, mention));
         put (self, QW_DIM, ")");
