@@ -76,8 +76,8 @@ static void print_ventilator (const qw_message_t *report)
 {
     printf ("ventilator  %" PRIu64 " documents done (%" PRIu64 " were there already, %" PRIu64 " failed), %.1f MB; %" PRIu64
             " open, %" PRIu64 " chunks wait, %" PRIu64 " sent again\n",
-            report->documents, report->duplicates, report->failures, (double) report->bytes / 1e6, report->open, report->queued,
-            report->redeliveries);
+            report->documents, report->duplicates, report->failures, (double) report->bytes / 1e6, report->open,
+            report->queued, report->redeliveries);
     if (report->counts.count >= 3)
         printf ("            %" PRIu64 " tokens, %" PRIu64 " entities, %" PRIu64 " quotes added\n", report->counts.items[0],
                 report->counts.items[1], report->counts.items[2]);
@@ -96,7 +96,8 @@ static void print_workers (const qw_message_t *report)
         for (size_t j = 0; j < worker->name.size && j < sizeof name - 1; j++)
             name[j] = (unsigned char) worker->name.data[j] < 0x20 ? '?' : worker->name.data[j];
         printf ("%-24s %9.2f %9" PRIu64 " %9" PRIu64 " %9.1f %8.1f s %9" PRIu64 "\n", name, (double) worker->rate / 1e6,
-                worker->tasks, worker->chunks, (double) worker->bytes / 1e6, (double) worker->seen_ms / 1e3, worker->strikes);
+                worker->tasks, worker->chunks, (double) worker->bytes / 1e6, (double) worker->seen_ms / 1e3,
+                worker->strikes);
     }
 }
 
@@ -215,9 +216,10 @@ int main (int argc, char *argv[])
     const qw_program_t program = {
         "quotewire-status",
         "[OPTION]... --tasks ENDPOINT --control ENDPOINT",
-        "Asks the ventilator, the sink, or both how they are, and prints what they answer: documents done, failed and open, and\n"
-        "for each worker its rate, the tasks that it holds, and when it was last heard.",
-        "Exit codes: 0 all that were asked answered; 1 one did not, within --timeout-ms; 2 wrong usage; 130 stopped by a signal.",
+        "Asks the ventilator, the sink, or both how they are, and prints what they answer: documents done, failed and\n"
+        "open, and for each worker its rate, the tasks that it holds, and when it was last heard.",
+        "Exit codes: 0 all that were asked answered; 1 one did not, within --timeout-ms; 2 wrong usage; 130 stopped by a\n"
+        "signal.",
         options};
     int signals = qw_signals_open ();
     int first = qw_options_parse (&program, argc, argv);

@@ -16,9 +16,10 @@ SECONDS_PER_CASE = 900
 HELP = """\
 Usage: tests/run [OPTION]...
 
-Installs what is needed (deploy/setup --tests), builds twice, and runs all tests: modules, fuzz targets, the simulation and the
-protocol against a build with AddressSanitizer and UndefinedBehaviorSanitizer (build-sanitize/), the end-to-end tests against the
-plain build (build/). The last line says 'N passed, N failed', and ', N skipped' when a case could not be run here.
+Installs what is needed (deploy/setup --tests), builds twice, and runs all tests: modules, fuzz
+targets, the simulation and the protocol against a build with AddressSanitizer and
+UndefinedBehaviorSanitizer (build-sanitize/), the end-to-end tests against the plain build
+(build/). The last line says 'N passed, N failed', and ', N skipped' when a case could not be run.
 
   -R, --only REGEX   only ctest cases with such a name: unit, fuzz, python, e2e, quality, unit.tokens ...
   -j, --jobs N       so many at a time (one a core)
@@ -58,7 +59,7 @@ def number(pattern, text):
 
 
 def count(status, output):
-    """(passed, failed, skipped) of one ctest case, from what cmocka or unittest say of the cases within; others count as one."""
+    """(passed, failed, skipped) of one ctest case: what cmocka or unittest say of the cases in it; others count as one."""
     if "[==========] Running " in output:
         passed = number(r"\[  PASSED  \] (\d+) test", output)
         failed = number(r"\[  FAILED  \] (\d+) test", output)

@@ -102,7 +102,11 @@ def status(places, arguments):
     parser.add_argument("-d", "--corpus")
     parser.add_argument("-j", "--json", action="store_true")
     parser.add_argument("--timeout-ms", default="2000")
+    parser.add_argument("--tasks")
+    parser.add_argument("--control")
     options = parser.parse(arguments)
+    if options.tasks or options.control:
+        return _become(places, "status", arguments)
     pipelines = running(options.corpus)
     if not pipelines:
         sys.stderr.write("quotewire: no pipeline is running" + (f" on '{options.corpus}'\n" if options.corpus else "\n"))
@@ -128,9 +132,8 @@ def follow(places, arguments):
         return _become(places, "follow", rest)
     pipelines = running(known.corpus)
     if len(pipelines) != 1:
-        sys.stderr.write("quotewire follow: " + ("several pipelines are running: say which with --corpus DIR\n" if pipelines else
-                                                 "no pipeline is running that could be followed; 'quotewire export' reads what is "
-                                                 "there\n"))
+        sys.stderr.write("quotewire follow: several pipelines are running: say which with --corpus DIR\n" if pipelines else
+                         "quotewire follow: no pipeline is running; 'quotewire export' reads what is there\n")
         return FOLLOW_NOBODY
     return _become(places, "follow", [*rest, "--", pipelines[0]["follow"]])
 

@@ -1,4 +1,4 @@
-"""Runs one pipeline on this machine: a sink, a ventilator and workers over ipc, kept alive until every document is committed."""
+"""One pipeline on this machine: a sink, a ventilator and workers over ipc, kept alive until every document is committed."""
 import json
 import os
 import selectors
@@ -94,8 +94,10 @@ class Pipeline:
 
         self._reads_stdin = "-" in options.sources
         self._sink = Child("sink", sink)
-        self._ventilator = Child("ventilator", ventilator, None if self._reads_stdin else subprocess.DEVNULL, (progress_end,))
-        self._workers = [Child(f"worker-{i + 1}", worker + ["--name", f"worker-{i + 1}"]) for i in range(options.workers)]
+        stdin = None if self._reads_stdin else subprocess.DEVNULL
+        self._ventilator = Child("ventilator", ventilator, stdin, (progress_end,))
+        names = [f"worker-{i + 1}" for i in range(options.workers)]
+        self._workers = [Child(name, worker + ["--name", name]) for name in names]
         self._children = [self._sink, self._ventilator, *self._workers]
         self._folder.describe(corpus=os.path.realpath(options.corpus), supervisor=os.getpid(), tasks=endpoint("tasks"),
                               control=endpoint("control"), results=endpoint("results"), follow=serve)
@@ -181,8 +183,8 @@ class Pipeline:
         if child is self._ventilator:
             result = VENTILATOR_RESULTS.get(code)
             if result is None and self._reads_stdin:
-                self._screen.error(f"the ventilator {how_it_ended(code)}, and what it had read from standard input cannot be read "
-                                   "again. What is committed stays; feed the same input once more to go on.")
+                self._screen.error(f"the ventilator {how_it_ended(code)}, and what it had read from standard input cannot "
+                                   "be read again. What is committed stays; feed the same input once more to go on.")
                 return BROKEN
             return result
         if code == WRONG_USAGE:
@@ -217,8 +219,8 @@ class Pipeline:
     # -- the end ---------------------------------------------------------------------------------------------------------
 
     def _stop(self):
-        """The ventilator first, then the workers, which finish the chunk at hand, then the sink, which commits what is complete.
-        A second Ctrl-C ends them all at once, which no corpus minds."""
+        """The ventilator and the workers, which finish the chunk at hand, then the sink, which commits what is complete. A
+        second Ctrl-C ends them all at once, which no corpus minds."""
         first_interrupts = max(1, self._interrupts)
         if self._result in (ANNOTATED, SOME_FAILED):
             patience = time.monotonic() + LEAVE_PATIENCE

@@ -18,7 +18,7 @@ class Busy(Exception):
 
 
 class Places:
-    """The folders that belong to this script: of the checkout that it stands in, or of the prefix that it is installed in."""
+    """The folders that belong to this script: of the checkout that it stands in, or of the prefix where it is installed."""
 
     def __init__(self, here):
         root = os.path.dirname(here)

@@ -9,13 +9,13 @@ WINDOW = 15.0        # seconds over which rates are taken
 LINE_EVERY = 5.0     # seconds between plain lines
 REMARKS, REMARKS_PER = 10, 10.0  # so many lines of the programs are shown in so many seconds
 
-NAMES = ("documents", "annotated", "failed", "known", "known_failed", "open", "text_bytes", "bytes_read", "bytes_total",
-         "tokens", "entities", "quotes", "redelivered", "workers")
+NAMES = ("documents", "annotated", "failed", "known", "known_failed", "open", "text_bytes", "bytes_read",
+         "bytes_total", "tokens", "entities", "quotes", "redelivered", "workers")
 
 
 class Tally:
-    """Adds up what the ventilator reports, over all lives of the ventilator: one that is started again reads the source from its
-    start, and reports as known what earlier lives had committed."""
+    """Adds up what the ventilator reports, over all its lives: one that is started again reads the source from its start,
+    and reports as known what earlier lives had committed."""
 
     def __init__(self):
         self.now = dict.fromkeys(NAMES, 0)
@@ -82,7 +82,7 @@ def megabytes(count):
 
 
 class Screen:
-    """Standard error: on a terminal the progress line is drawn again and again, elsewhere a plain line comes every few seconds."""
+    """Standard error: a terminal has one progress line that is drawn again, elsewhere a plain line comes now and then."""
 
     def __init__(self, quiet):
         self.quiet = quiet
@@ -170,11 +170,11 @@ class Screen:
 
 
 def summary(tally, corpus, seconds):
-    """The run in numbers; what cmd `run --json` prints."""
+    """The run in numbers: what `run --json` prints."""
     now = tally.now
-    return {"corpus": corpus, "documents": now["documents"], "annotated": now["annotated"] + now["known"], "skipped": tally.skipped,
-            "failed": tally.failed, "tokens": tally.count("tokens"), "entities": tally.count("entities"),
-            "quotes": tally.count("quotes"), "counts_are_exact": not tally.restarted, "text_bytes": now["text_bytes"],
+    return {"corpus": corpus, "documents": now["documents"], "annotated": now["annotated"] + now["known"],
+            "skipped": tally.skipped, "failed": tally.failed, "tokens": tally.count("tokens"),
+            "entities": tally.count("entities"), "quotes": tally.count("quotes"), "counts_are_exact": not tally.restarted, "text_bytes": now["text_bytes"],
             "seconds": round(seconds, 3)}
 
 

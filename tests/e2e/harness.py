@@ -27,7 +27,8 @@ def article_files():
 def make_articles(path, count, seed=1):
     """So many articles as JSON lines, each of paragraphs of the sample articles in a random but repeatable order."""
     chance = random.Random(seed)
-    paragraphs = [part for file in article_files() for part in file.read_text(encoding="utf-8").split("\n\n") if part.strip()]
+    texts = [file.read_text(encoding="utf-8") for file in article_files()]
+    paragraphs = [part for text in texts for part in text.split("\n\n") if part.strip()]
     with open(path, "w", encoding="utf-8") as out:
         for i in range(count):
             text = "\n\n".join(chance.sample(paragraphs, chance.randint(2, 12)))
@@ -64,13 +65,14 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="qw", dir="/tmp"))  # short: there will be sockets in it
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.environment = {**os.environ, "QUOTEWIRE_BUILD": str(PROGRAMS), "XDG_RUNTIME_DIR": str(self.folder), "NO_COLOR": "1"}
+        self.environment = {**os.environ, "QUOTEWIRE_BUILD": str(PROGRAMS), "XDG_RUNTIME_DIR": str(self.folder),
+                            "NO_COLOR": "1"}
         self.environment.pop("COLUMNS", None)
 
     def start(self, *arguments, **options):
         """`quotewire ARGUMENT...`, running; killed when the case ends."""
-        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, "env": self.environment,
-                   "encoding": "utf-8", **options}
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL,
+                   "env": self.environment, "encoding": "utf-8", **options}
         process = subprocess.Popen([str(QUOTEWIRE), *map(str, arguments)], **options)
         self.addCleanup(self._end, process)
         return process
@@ -113,8 +115,9 @@ class Case(unittest.TestCase):
     def wait_for_documents(self, corpus, count):
         """Until so many documents are committed."""
         def committed():
-            code = subprocess.run([PROGRAMS / "quotewire-corpus", "summary", "--json", corpus], capture_output=True, check=False)
-            return code.returncode == 0 and json.loads(code.stdout)["documents"] >= count
+            summary = subprocess.run([PROGRAMS / "quotewire-corpus", "summary", "--json", corpus], capture_output=True,
+                                     check=False)
+            return summary.returncode == 0 and json.loads(summary.stdout)["documents"] >= count
         self.wait_for(committed, f"{count} documents in {corpus}")
 
     def assert_same_corpus(self, first, second):

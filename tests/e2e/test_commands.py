@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The other commands of `quotewire`: status and follow beside a running pipeline, the readers' tools, and an installed copy."""
+"""The other commands of `quotewire`: status and follow beside a running pipeline, readers' tools, an installed copy."""
 import json
 import os
 import signal
@@ -55,7 +55,8 @@ class Running(Case):
         (self.folder / "new").write_text("“It holds,” said Mara Venn.", encoding="utf-8")
         os.rename(self.folder / "new", self.inbox / "later.txt")
         texts.append(json.loads(reader.stdout.readline())["text"])
-        self.assertEqual(texts, [file.read_bytes().decode() for file in article_files()[:5]] + ["“It holds,” said Mara Venn."])
+        there = [file.read_bytes().decode() for file in article_files()[:5]]
+        self.assertEqual(texts, [*there, "“It holds,” said Mara Venn."])
         self.assertEqual(reader.wait(), 0)
 
     def test_follow_goes_on_where_its_state_is(self):
@@ -70,8 +71,9 @@ class Resting(Case):
         self.quotewire("follow", code=3)
 
     def test_every_command_says_what_it_is_for(self):
-        for command in (["run"], ["status"], ["failed"], ["failed", "list"], ["failed", "retry"], ["failed", "drop"], ["show"],
-                        ["summary"], ["export"], ["follow"], ["check"], ["annotate"], ["ventilator"], ["worker"], ["sink"], []):
+        for command in ([], ["run"], ["status"], ["failed"], ["failed", "list"], ["failed", "retry"], ["failed", "drop"],
+                        ["show"], ["summary"], ["export"], ["follow"], ["check"], ["annotate"], ["ventilator"], ["worker"],
+                        ["sink"]):
             with self.subTest(command):
                 stdout, stderr = self.quotewire(*command, "--help")
                 self.assertRegex(stdout, r"(?i)^usage: quotewire")
@@ -98,7 +100,8 @@ class Resting(Case):
         corpus = self.folder / "c"
         self.quotewire("run", ARTICLES, "--corpus", corpus)
         script = f"'{ROOT / 'deploy' / 'quotewire'}' export '{corpus}' | head -1 | wc -l"
-        done = subprocess.run(["bash", "-c", script], env=self.environment, capture_output=True, encoding="utf-8", check=True)
+        done = subprocess.run(["bash", "-c", script], env=self.environment, capture_output=True, encoding="utf-8",
+                              check=True)
         self.assertEqual((done.stdout.strip(), done.stderr), ("1", ""))
 
 
@@ -110,8 +113,8 @@ class Installed(Case):
         facts = subprocess.run([prefix / "bin" / "quotewire", "run", ARTICLES, "--corpus", "c", "--json"], env=environment,
                                cwd=self.folder, capture_output=True, encoding="utf-8", check=True).stdout
         self.assertEqual(json.loads(facts)["annotated"], len(article_files()))
-        shown = subprocess.run([prefix / "bin" / "quotewire", "show", "c"], env=environment, cwd=self.folder, capture_output=True,
-                               encoding="utf-8", check=True).stdout
+        shown = subprocess.run([prefix / "bin" / "quotewire", "show", "c"], env=environment, cwd=self.folder,
+                               capture_output=True, encoding="utf-8", check=True).stdout
         self.assertIn("Samuel Wekesa", shown)
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`quotewire run` while its processes are killed: the corpus equals the one of an undisturbed run, byte by byte (I3, I5, I8)."""
+"""`quotewire run` while its processes are killed: the corpus equals that of an undisturbed run by each byte (I3, I5, I8)."""
 import json
 import random
 import signal

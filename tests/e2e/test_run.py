@@ -36,7 +36,8 @@ class Results(Case):
         self.quotewire("run", ARTICLES, "--corpus", corpus)
         before = {path.name: path.read_bytes() for path in corpus.glob("segment-*")}
         facts = self.run_json(ARTICLES, "--corpus", corpus)
-        self.assertEqual((facts["annotated"], facts["skipped"], facts["tokens"]), (len(article_files()), len(article_files()), 0))
+        count = len(article_files())
+        self.assertEqual((facts["annotated"], facts["skipped"], facts["tokens"]), (count, count, 0))
         self.assertEqual(before, {path.name: path.read_bytes() for path in corpus.glob("segment-*")})
 
     def test_the_corpus_does_not_depend_on_the_number_of_workers_nor_on_how_layers_are_split(self):
@@ -47,10 +48,18 @@ class Results(Case):
         self.assert_same_corpus(self.folder / "one", self.folder / "four")
         self.assert_same_corpus(self.folder / "one", self.folder / "split")
 
+    def test_small_chunks_lose_no_text(self):
+        articles = self.articles(100)
+        self.quotewire("run", articles, "--corpus", self.folder / "whole")
+        self.quotewire("run", articles, "--corpus", self.folder / "cut", "--chunk-bytes", "500", "--workers", "3")
+        whole, cut = self.export(self.folder / "whole"), self.export(self.folder / "cut")
+        for member in ("id", "text", "structure", "tokens", "sentences"):
+            self.assertEqual([document[member] for document in whole], [document[member] for document in cut], member)
+
     def test_json_lines_on_standard_input_keep_their_ids(self):
-        lines = "".join(json.dumps({"id": f"id {i}", "text": f"“Number {i} it is,” said Ada Finch.\n", "place": "here"}) + "\n"
-                        for i in range(50))
-        self.quotewire("run", "-", "--corpus", self.folder / "c", input=lines)
+        lines = [json.dumps({"id": f"id {i}", "text": f"“Number {i} it is,” said Ada Finch.\n", "place": "here"})
+                 for i in range(50)]
+        self.quotewire("run", "-", "--corpus", self.folder / "c", input="\n".join(lines))
         documents = self.export(self.folder / "c")
         self.assertEqual([document["id"] for document in documents], [f"id {i}" for i in range(50)])
         self.assertEqual({document["place"] for document in documents}, {"here"})
@@ -85,15 +94,16 @@ class Results(Case):
 
 class Endings(Case):
     def test_wrong_usage_is_2(self):
-        for arguments in ([], ["run"], ["run", "x"], ["run", "--corpus", "c"], ["run", "x", "--corpus", "c", "--workers", "0"],
-                          ["run", "x", "--corpus", "c", "--no-such-option"], ["failed"], ["no-such-command"],
-                          ["status", "--no-such-option"]):
+        run = ["run", "x", "--corpus", "c"]
+        for arguments in ([], ["run"], ["run", "x"], ["run", "--corpus", "c"], [*run, "--workers", "0"],
+                          [*run, "--no-such-option"], ["failed"], ["no-such-command"], ["status", "--no-such-option"]):
             with self.subTest(arguments):
                 stderr = self.quotewire(*arguments, code=2, cwd=self.folder)[1]
                 self.assertIn("--help", stderr)
 
     def test_a_source_that_is_not_there_is_2_and_named(self):
-        self.assertIn("no-such-file", self.quotewire("run", self.folder / "no-such-file", "--corpus", self.folder / "c", code=2)[1])
+        stderr = self.quotewire("run", self.folder / "no-such-file", "--corpus", self.folder / "c", code=2)[1]
+        self.assertIn("no-such-file", stderr)
 
     def test_a_corpus_that_cannot_be_written_is_3_and_nothing_is_lost(self):
         articles, corpus = self.articles(400), self.folder / "c"

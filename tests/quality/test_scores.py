@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""How good the annotations are, against floors. The gold texts belong to other people and are not part of this project: without a
-folder ../shared with data/ and tools/ beside the checkout (or one named by QUOTEWIRE_GOLD), nothing is measured.
+"""How good the annotations are, against floors. The gold texts belong to other people and are not part of this project:
+without a folder ../shared with data/ and tools/ beside the checkout (or one named by QUOTEWIRE_GOLD), nothing is measured.
 
-A floor stands a little below what was measured when it was set; raise it when the annotators get better. `test_scores.py --measure`
-prints the figures of now as a table.
+A floor stands a little below what was measured when it was set; raise it when the annotators get better.
+`test_scores.py --measure` prints the figures of now as a table.
 """
 import functools
 import json
@@ -71,8 +71,8 @@ def scores(gold, scorer):
     if scorer is None:
         return paragraph_roles(gold)
     name, *options = scorer.split()
-    done = subprocess.run([sys.executable, TOOLS / name, *options, "--json", DATA / gold, "/dev/stdin"], input=annotated(gold),
-                          stdout=subprocess.PIPE, check=True)
+    done = subprocess.run([sys.executable, TOOLS / name, *options, "--json", DATA / gold, "/dev/stdin"],
+                          input=annotated(gold), stdout=subprocess.PIPE, check=True)
     return json.loads(done.stdout)
 
 
