@@ -258,17 +258,30 @@ static void judge (const char *text, lines_t *lines)
     judge_rest (text, lines, body);
 }
 
+/* True when several paragraphs begin like "ROE:": what looks like a dateline is someone who speaks. */
+static bool is_transcript (const char *text, const lines_t *lines)
+{
+    int speakers = 0;
+    for (size_t i = 0; i < lines->count && i < FEW_LINES && speakers < 2; i++)
+        if (lines->items[i].role == QW_ROLE_BODY) {
+            uint32_t end = qw_structure_dateline_end (text, lines->items[i].span, true);
+            speakers += end > lines->items[i].span.start && text[end - 1] == ':';
+        }
+    return speakers > 1;
+}
+
 void qw_structure_find (const char *text, size_t size, qw_paragraphs_t *paragraphs)
 {
     lines_t lines = {0};
     paragraphs->count = 0;
     read_lines (text, (uint32_t) size, &lines);
     judge (text, &lines);
+    bool transcript = is_transcript (text, &lines);
     size_t bodies = 0; /* a dateline stands before the story begins: "AMY:" further down is someone who speaks */
     for (size_t i = 0; i < lines.count; i++) {
         qw_span_t span = lines.items[i].span;
         if (lines.items[i].role == QW_ROLE_BODY && bodies++ < FEW_BODIES) {
-            uint32_t dateline = qw_structure_dateline_end (text, span, bodies == 1);
+            uint32_t dateline = qw_structure_dateline_end (text, span, bodies == 1 && !transcript);
             if (dateline > span.start) {
                 add_paragraph (paragraphs, span.start, dateline, QW_ROLE_DATELINE);
                 span = trimmed (text, dateline, span.end);

@@ -5,7 +5,7 @@
 #include "proto/utf8.h"
 #include "ventilator/structure_dateline.h"
 
-enum { LONGEST_CREDIT = 60 };
+enum { LONGEST_CREDIT = 60, MOST_CREDIT_SPACES = 5 };
 
 static inline bool is_digit (unsigned char c) { return c >= '0' && c <= '9'; }
 static inline bool is_letter (unsigned char c) { return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c >= 0x80; }
@@ -61,12 +61,15 @@ static bool ends_with_credit (const char *text, const qw_structure_line_t *line)
         return true;
     if (span.end <= span.start || line->words < 6)
         return false;
-    if (text[span.end - 1] == ')') {
-        for (uint32_t at = span.end - 1; at > first && text[at] != '('; at--)
-            if ((text[at] == ':' || text[at] == '/') && !is_digit ((unsigned char) text[at - 1]) && at + 2 < span.end
-                && !is_digit ((unsigned char) text[at + 1]))
-                return true;
-        return false;
+    if (text[line->span.end - 1] == ')') {
+        bool mark = false;
+        uint32_t spaces = 0, at = span.end - 1;
+        for (; at > first && text[at] != '('; at--) {
+            spaces += text[at] == ' ';
+            mark = mark || ((text[at] == ':' || text[at] == '/') && !is_digit ((unsigned char) text[at - 1])
+                            && !is_digit ((unsigned char) text[at + 1]));
+        }
+        return mark && at > first && at > span.start && spaces <= MOST_CREDIT_SPACES;
     }
     uint32_t words = 0;
     for (uint32_t at = span.end - 1; at > first && words < 4; at--) {
@@ -110,7 +113,8 @@ static bool is_boilerplate (const char *text, const qw_structure_line_t *line)
     qw_span_t span = line->span;
     while (span.end > span.start && text[span.end - 1] && strchr (":.>|() ", text[span.end - 1]))
         span.end--;
-    span.start += span.start < span.end && text[span.start] == '(';
+    while (span.start < span.end && (text[span.start] == '(' || text[span.start] == ' '))
+        span.start++;
     if (line->words == 0 || qw_phrases_equal (QW_PHRASES_BOILERPLATE_WHOLE, text, span)
         || qw_phrases_start (QW_PHRASES_RIGHTS_START, text, span))
         return true;

@@ -27,7 +27,7 @@ static const char *const boilerplate_starts[] = {
     "read more", "read also", "also read", "read next", "read the full", "see also", "see more", "click here",
     "click to", "click on", "share on ", "share this ", "sign up for", "sign up to", "subscribe to", "follow us on",
     "follow @", "like us on", "download our", "download the", "get the latest", "get our ", "related:", "related story:",
-    "related stories:", "related article", "more from ", "more on this", "more:", "watch:", "listen:", "video:",
+    "related stories:", "related article", "also on ", "also see", "quiz:", "poll:", "gallery:", "driving the day", "you might also", "more from ", "more on this", "more:", "watch:", "listen:", "video:",
     "photos:", "copyright ", "(c) 20", "your email address will not", "required fields are",
     "this story was originally published", "this article was originally published", "this article originally appeared",
     "this story has been updated", "this article has been updated", "this article is more than ",

@@ -171,6 +171,20 @@ static void bylines_dates_and_captions_are_found (void **state)
     assert_roles ("Town gets its bridge\nFriday, 3 May 2024\n" BODY, "headline dateline body");
 }
 
+static void a_bracket_at_the_end_is_not_always_a_credit (void **state)
+{
+    (void) state;
+    assert_roles ("The mayor opens the bridge on Monday. (Supplied: Ann Roe)\n" BODY, "caption body");
+    assert_roles (BODY " It was built to last (read: to be admired).\n(Also on Page 4: More bridges)\n" BODY, "body boilerplate body");
+}
+
+static void a_transcript_has_no_dateline (void **state)
+{
+    (void) state;
+    assert_roles ("ANN ROE: Who paid for the bridge, and who did not pay?\nLEE POE: The town did, as it always does and will.\n" BODY,
+                  "body body body");
+}
+
 static void short_paragraphs_of_the_story_stay_in_the_body (void **state)
 {
     (void) state;
@@ -270,6 +284,8 @@ int main (void)
         cmocka_unit_test (what_only_looks_like_a_dateline_stays_in_the_body),
         cmocka_unit_test (labels_of_the_page_are_boilerplate),
         cmocka_unit_test (bylines_dates_and_captions_are_found),
+        cmocka_unit_test (a_bracket_at_the_end_is_not_always_a_credit),
+        cmocka_unit_test (a_transcript_has_no_dateline),
         cmocka_unit_test (short_paragraphs_of_the_story_stay_in_the_body),
         cmocka_unit_test (a_headline_may_stand_twice_and_headings_between),
         cmocka_unit_test (text_without_paragraphs_gives_none),
