@@ -163,6 +163,12 @@ static qw_status_t scan_value (scan_t *scan, int depth)
     if (head.kind == QW_MP_MAP)
         return scan_map (scan, head.value, depth + 1);
     for (uint64_t i = 0; i < head.value; i++) {
+        if (scan->at < scan->end && *scan->at < 0x80) { /* a small number, as most items of long arrays are */
+            if (++scan->objects > QW_MP_MAX_OBJECTS)
+                return scan_fail (scan, "too many values");
+            scan->at++;
+            continue;
+        }
         qw_status_t status = scan_value (scan, depth + 1);
         if (status)
             return status;
@@ -228,7 +234,13 @@ static qw_bytes_t take_bytes (qw_mp_t *self, qw_mp_kind_t kind, const char *what
     return bytes;
 }
 
-uint64_t qw_mp_uint (qw_mp_t *self, const char *field) { return take (self, QW_MP_UINT, "an unsigned integer", field).value; }
+uint64_t qw_mp_uint (qw_mp_t *self, const char *field)
+{
+    if (self->at < self->end && *self->at < 0x80) /* an error leaves nothing to read, so it need not be asked for */
+        return *self->at++;
+    return take (self, QW_MP_UINT, "an unsigned integer", field).value;
+}
+
 bool qw_mp_bool (qw_mp_t *self, const char *field) { return take (self, QW_MP_BOOL, "a boolean", field).value != 0; }
 qw_bytes_t qw_mp_str (qw_mp_t *self, const char *field) { return take_bytes (self, QW_MP_STR, "text", field); }
 qw_bytes_t qw_mp_bin (qw_mp_t *self, const char *field) { return take_bytes (self, QW_MP_BIN, "bytes", field); }
@@ -247,6 +259,8 @@ uint32_t qw_mp_map (qw_mp_t *self, const char *field) { return take_count (self,
 
 int64_t qw_mp_int (qw_mp_t *self, const char *field)
 {
+    if (self->at < self->end && *self->at < 0x80)
+        return *self->at++;
     if (qw_mp_peek (self) == QW_MP_INT)
         return (int64_t) take (self, QW_MP_INT, "an integer", field).value;
     uint64_t value = qw_mp_uint (self, field);
@@ -274,6 +288,11 @@ qw_bytes_t qw_mp_skip (qw_mp_t *self)
     const uint8_t *begin = self->at;
     uint64_t open = 1; /* values still to pass; nesting needs no stack, since only their number matters */
     while (open > 0 && !self->failed) {
+        if (self->at < self->end && *self->at < 0x80) {
+            self->at++;
+            open--;
+            continue;
+        }
         head_t head = head_at (self->at, self->end);
         uint64_t left = (uint64_t) (self->end - self->at) - (head.kind == QW_MP_BAD ? 0 : head.head);
         uint64_t bytes = head.kind == QW_MP_STR || head.kind == QW_MP_BIN ? head.value : 0;

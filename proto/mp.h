@@ -108,7 +108,13 @@ void qw_put_key (qw_out_t *self, const char *key);
 void qw_put_bin (qw_out_t *self, qw_bytes_t bytes);
 static inline void qw_put_map (qw_out_t *self, size_t pairs) { msgpack_pack_map (&self->packer, pairs); }
 static inline void qw_put_array (qw_out_t *self, size_t items) { msgpack_pack_array (&self->packer, items); }
-static inline void qw_put_uint (qw_out_t *self, uint64_t value) { msgpack_pack_uint64 (&self->packer, value); }
+static inline void qw_put_uint (qw_out_t *self, uint64_t value)
+{
+    if (value < 128 && self->buffer.size < self->buffer.alloc) /* most numbers by far: one byte, without the packer's detour */
+        self->buffer.data[self->buffer.size++] = (char) value;
+    else
+        msgpack_pack_uint64 (&self->packer, value);
+}
 static inline void qw_put_nil (qw_out_t *self) { msgpack_pack_nil (&self->packer); }
 static inline void qw_put_bool (qw_out_t *self, bool value)
 {
