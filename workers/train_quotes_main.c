@@ -875,7 +875,7 @@ int main (int argc, char *argv[])
     char *pos[16], *quotes[16], *output = NULL;
     const char *models = "workers/models";
     int pos_count = 0, quote_count = 0;
-    int cue_threshold = -20, belief_threshold = 200, marked_threshold = 0;
+    int cue_threshold = -10, belief_threshold = 200, marked_threshold = 0;
     if (getenv ("CT")) cue_threshold = atoi (getenv ("CT"));
     if (getenv ("BT")) belief_threshold = atoi (getenv ("BT"));
     if (getenv ("MT")) marked_threshold = atoi (getenv ("MT"));

@@ -8,7 +8,7 @@
 #include "proto/utf8.h"
 #include "sink/resolve/names.h"
 
-enum { NONE = UINT32_MAX, NAME_TYPES = QW_MISC + 1, MAX_CANDIDATES = 24, MAX_VOTES = 4, REACH = 160 };
+enum { NONE = UINT32_MAX, NAME_TYPES = QW_MISC + 1, MAX_CANDIDATES = 24, MAX_VOTES = 3, REACH = 160 };
 
 /* A name as it may stand in the text several times; its form is in `forms`. */
 typedef struct {
@@ -509,8 +509,9 @@ static void ask (const qw_clusters_t *self, size_t mention, size_t next_person, 
     char word[24];
     size_t n = read_word (self->text, span.end, span.start, word, sizeof word);
     vote (votes, title_before (self->text, span.start), 8);
-    vote (votes, qw_name_title_gender (word, n), 8);
     if (span.start + n < span.end)
+        vote (votes, qw_name_title_gender (word, n), 8);
+    if (span.start + n < span.end && votes->man == votes->woman)
         vote (votes, qw_name_first_gender (word, n), 4);
     vote (votes, pronoun_behind (self->text, self->size, span.end, limit), 3);
     votes->asked++;

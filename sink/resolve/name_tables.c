@@ -84,11 +84,13 @@ const qw_name_table_t qw_leading_surnames = {leading_surnames_pairs, sizeof lead
 
 const char *qw_name_table_lookup (const qw_name_table_t *self, const char *key, size_t size)
 {
-    size_t low = 0, high = self->count;
+    size_t low = 0, high = size ? self->count : 0;
     while (low < high) {
         size_t middle = (low + high) / 2;
         const char *other = self->pairs[middle].key;
-        int order = strncmp (other, key, size);
+        int order = (unsigned char) other[0] - (unsigned char) key[0];
+        if (order == 0)
+            order = strncmp (other, key, size);
         if (order == 0 && other[size] == 0)
             return self->pairs[middle].value;
         if (order < 0)

@@ -2,7 +2,10 @@
     near, for being the subject of a sentence, for having spoken last; against being named only inside of what others say. */
 #include "sink/resolve/speakers_parts.h"
 
-enum { LOOK_BACK = 48 }; /* mentions: keeps the time linear */
+enum {
+    LOOK_BACK = 48, /* mentions: keeps the time linear */
+    LEAST = -12     /* points below which nobody is meant */
+};
 
 static int points_for_distance (uint32_t paragraphs, uint32_t bytes)
 {
@@ -89,7 +92,7 @@ bool qw_scene_salient (const qw_scene_t *scene, uint32_t at, uint32_t paragraph,
         } else if (points > second)
             second = points;
     }
-    if (!found || best < 0)
+    if (!found || best < LEAST)
         return false;
     int lead = best - second;
     answer->confidence = (uint8_t) (55 + (lead > 30 ? 30 : lead));

@@ -217,7 +217,7 @@ static void known_words_have_the_hashes_that_stand_in_the_header (void **state)
     } words[] = {{"according", QW_WORD_ACCORDING}, {"and", QW_WORD_AND},       {"as", QW_WORD_AS},         {"by", QW_WORD_BY},
                  {"cited", QW_WORD_CITED},         {"cites", QW_WORD_CITES},   {"citing", QW_WORD_CITING}, {"for", QW_WORD_FOR},
                  {"of", QW_WORD_OF},               {"quoted", QW_WORD_QUOTED}, {"quotes", QW_WORD_QUOTES}, {"quoting", QW_WORD_QUOTING},
-                 {"saying", QW_WORD_SAYING},       {"that", QW_WORD_THAT}};
+                 {"said", QW_WORD_SAID}, {"says", QW_WORD_SAYS}, {"saying", QW_WORD_SAYING},       {"that", QW_WORD_THAT}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         assert_int_equal (qw_quote_word_hash (words[i].word, strlen (words[i].word)), words[i].hash);
     assert_int_equal (qw_quote_word_hash ("That", 4), QW_WORD_THAT);

@@ -14,6 +14,16 @@ static void fetch (const int8_t *weights, int bits, const uint32_t *features, si
         __builtin_prefetch (&weights[features[i] >> (32 - bits)]);
 }
 
+/* "..., said the head of the port." - behind the comma and the verb there is somebody, but no verb any more. */
+static bool is_inverted (const qw_segment_t *segment, uint32_t at)
+{
+    const qw_unit_t *u = &segment->units[at], *next = u + 1;
+    if ((u->hash != QW_WORD_SAID && u->hash != QW_WORD_SAYS) || (u - 1)->kind != KIND_COMMA || u->finite_before == 0
+        || u->mark_right != QW_NO_UNIT || segment->units[segment->count].finite_before > next->finite_before)
+        return false;
+    return next->tag == TAG_DT || next->tag == TAG_JJ || next->tag == TAG_PRPS || qw_tag_is_nominal (next->tag);
+}
+
 int qw_decide_cue (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t at, int32_t *lead)
 {
     uint32_t features[CUE_FEATURES];
@@ -29,6 +39,8 @@ int qw_decide_cue (const qw_quotes_model_t *model, const qw_segment_t *segment, 
         if (sums[side] > sums[best])
             best = side;
     *lead = sums[best] - sums[SIDE_NONE];
+    if ((best == SIDE_RIGHT || best == SIDE_BOTH) && is_inverted (segment, at))
+        best = SIDE_LEFT;
     return *lead > (segment->units[at].belief ? model->belief_threshold : model->cue_threshold) ? best : SIDE_NONE;
 }
 

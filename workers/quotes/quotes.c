@@ -164,8 +164,8 @@ static void treat_segment (quotes_t *self, qw_layers_t *layers, const char *text
         int side = qw_decide_cue (self->model, segment, at, &lead);
         if (qw_voice_is_quoted_as (segment, at))
             continue;
-        if (side == SIDE_NONE && qw_voice_is_said_as (segment, at) && at + 2 < segment->count)
-            side = SIDE_RIGHT;
+        if (side == SIDE_NONE && qw_voice_is_said_as (segment, at))
+            side = at + 2 < segment->count ? SIDE_RIGHT : SIDE_LEFT;
         if (side != SIDE_NONE)
             treat_cue (self, layers, at, side, talk);
     }

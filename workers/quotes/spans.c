@@ -131,6 +131,16 @@ static uint32_t beyond (const qw_segment_t *segment, uint32_t from, uint32_t lim
     return finite ? 4000 : 4001;
 }
 
+/* The word with which the cue's clause begins: after "while" or "as", or behind "who", a comma ends more. */
+static uint32_t clause_opener (const qw_segment_t *segment, uint32_t cue)
+{
+    uint32_t at = cue;
+    while (at > 0 && cue - at < 14 && segment->units[at - 1].kind != KIND_COMMA && segment->units[at - 1].kind != KIND_DASH
+           && segment->units[at - 1].kind != KIND_STOP)
+        at--;
+    return segment->units[at].hash;
+}
+
 size_t qw_end_features (const qw_segment_t *segment, uint32_t cue, int side, uint32_t end, uint32_t *features)
 {
     const qw_unit_t *c = &segment->units[cue], *u = &segment->units[end], *n = u + 1, *n2 = u + 2, *n3 = u + 3, *p = u - 1;
@@ -176,6 +186,8 @@ size_t qw_end_features (const qw_segment_t *segment, uint32_t cue, int side, uin
         features[k++] = qw_mix (323 + lr, more, inside);
         features[k++] = qw_mix (324 + lr, more, n2->tag);
         features[k++] = qw_mix (325 + lr, n2->hash, inside);
+        features[k++] = qw_mix (326 + lr, clause_opener (segment, cue), n->kind * 8u + inside * 2 + (n2->tag == TAG_VBG));
+        features[k++] = qw_mix (327 + lr, (c - 1)->tag * 64u + n->kind * 4u + inside, n2->tag);
     }
     return k;
 }

@@ -225,8 +225,6 @@ bool qw_segment_next (qw_segment_t *segment, qw_walk_t *walk, const qw_quotes_mo
     size_t token = layers->sentences[walk->sentence].first, end = layers->sentences[walk->sentence].end;
     segment->paragraph_start = layers->tokens[token].start <= walk->paragraph.start;
     for (;;) {
-        for (; token >= end && walk->sentence + 1 < walk->sentence_end && token < layers->sentences[walk->sentence + 1].end;)
-            end = layers->sentences[++walk->sentence].end; /* marks reached into it */
         if (token >= end) {
             if (walk->sentence + 1 >= walk->sentence_end || !goes_on (segment, text, layers, walk->sentence + 1))
                 break;
@@ -241,7 +239,7 @@ bool qw_segment_next (qw_segment_t *segment, qw_walk_t *walk, const qw_quotes_mo
             size_t behind = fill_marked (unit, text, layers, token, limit, &marks->items[walk->mark]);
             unit->marked = (uint32_t) walk->mark++;
             token = behind > token ? behind : token + 1;
-            while (token > end && walk->sentence + 1 < walk->sentence_end)
+            while (token > end && walk->sentence + 1 < walk->sentence_end) /* the marks reach into the next sentence */
                 end = layers->sentences[++walk->sentence].end;
             continue;
         }

@@ -47,6 +47,8 @@ typedef struct {
 #define QW_WORD_QUOTED 0xbfdbc57cu
 #define QW_WORD_QUOTES 0xb0dbc299u
 #define QW_WORD_QUOTING 0x8806f1cfu
+#define QW_WORD_SAID 0xbc024d1au
+#define QW_WORD_SAYS 0xaadb225du
 #define QW_WORD_SAYING 0x76d0dfc8u
 #define QW_WORD_THAT 0xcb19a51cu
 

@@ -102,11 +102,15 @@ static bool find_relayed (const qw_segment_t *segment, const qw_layers_t *layers
         return false;
     uint32_t quoting = quoting_before (segment, cue);
     uint32_t before = UINT32_MAX, after = UINT32_MAX; /* the chunks next to "quoted" */
-    for (uint32_t i = 0; i < segment->noun_count && segment->nouns[i].first < cue; i++)
+    for (uint32_t i = 0; i < segment->noun_count && segment->nouns[i].first < cue; i++) {
+        uint8_t entity = segment->units[segment->nouns[i].head].entity;
+        if (entity == QW_DATE + 1 || entity == QW_TIME + 1)
+            continue;
         if (segment->nouns[i].end <= quoting)
             before = i;
         else if (after == UINT32_MAX)
             after = i;
+    }
     if (after == UINT32_MAX)
         return false; /* "was quoted as saying" */
     if (segment->units[segment->nouns[after].first - 1].hash == QW_WORD_BY || segment->units[quoting + 1].hash == QW_WORD_BY) {
