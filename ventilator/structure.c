@@ -67,7 +67,8 @@ static qw_span_t trimmed (const char *text, uint32_t start, uint32_t end)
 /* Calls for each line that is not blank. `blank_before`: a blank line stands before it, or nothing at all. */
 typedef void line_fn (void *argument, qw_span_t span, bool blank_before);
 
-/* The end of the line that starts at `start`; `ending`: the bytes of the line end there. `plain`: the text has no line ends but \n. */
+/* The end of the line that starts at `start`; `ending`: the bytes of the line end there. `plain`: the text has no line ends
+ * but \n. */
 static uint32_t find_line_end (const char *text, uint32_t start, uint32_t size, bool plain, uint32_t *ending)
 {
     if (plain) {
@@ -102,7 +103,8 @@ enum { WRAPPED_WIDTH = 100, FEWEST_WRAPPED = 4, FEW_LINES = 24, FEW_BODIES = 3 }
 
 typedef struct {
     const char *text;
-    uint32_t pairs, continued; /* neighbouring lines without a blank one between; those where the second goes on in small letters */
+    uint32_t pairs;     /* neighbouring lines without a blank one between */
+    uint32_t continued; /* those where the second goes on in small letters */
     uint32_t blanks;
     bool wide; /* some line is longer than a wrapped one would be */
     lines_t *lines;

@@ -13,8 +13,8 @@ static inline bool is_digit (unsigned char c) { return c >= '0' && c <= '9'; }
 static inline bool is_letter (unsigned char c) { return (small (c) >= 'a' && small (c) <= 'z') || c >= 0x80; }
 
 static const char *const months[] = {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
-static const char *const month_tails[] = {"uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember"};
-
+static const char *const month_tails[] = {
+    "uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember"};
 
 /* Bytes of a month's name at text[at], with its dot: "Nov.", "November"; 0: none. */
 static uint32_t month_at (const char *text, uint32_t at, uint32_t end)

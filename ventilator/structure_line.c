@@ -49,7 +49,7 @@ static bool is_byline (const char *text, const qw_structure_line_t *line)
     return line->words <= 16 && many_capitals && !(line->ends_sentence && line->words > 8);
 }
 
-/* True for a paragraph that ends with the credit of a picture: "(Supplied: Jodie Harrap)", "(AP/Lee Jin-man)", "/ Yonhap". */
+/* True for a paragraph that ends with the credit of a picture: "(Supplied: Ann Roe)", "(AP/Lee Jin-man)", "/ Yonhap". */
 static bool ends_with_credit (const char *text, const qw_structure_line_t *line)
 {
     qw_span_t span = line->span;
@@ -97,7 +97,8 @@ static bool is_path (const char *text, const qw_structure_line_t *line)
     qw_span_t span = line->span;
     if (line->words > 10 || line->ends_sentence)
         return false;
-    return memmem (text + span.start, qw_span_size (span), " > ", 3) || memmem (text + span.start, qw_span_size (span), " » ", 4)
+    return memmem (text + span.start, qw_span_size (span), " > ", 3)
+           || memmem (text + span.start, qw_span_size (span), " » ", 4)
            || memmem (text + span.start, qw_span_size (span), " › ", 5);
 }
 
@@ -153,8 +154,9 @@ static uint32_t point_before (const char *text, uint32_t start, uint32_t at, uin
 
 static bool is_quote_point (uint32_t point)
 {
-    return point == '"' || point == '\'' || point == '`' || point == 0xab || point == 0xbb || (point >= 0x2018 && point <= 0x201f)
-           || point == 0x2039 || point == 0x203a || (point >= 0x300c && point <= 0x300f);
+    return point == '"' || point == '\'' || point == '`' || point == 0xab || point == 0xbb
+           || (point >= 0x2018 && point <= 0x201f) || point == 0x2039 || point == 0x203a
+           || (point >= 0x300c && point <= 0x300f);
 }
 
 static void read_ends (const char *text, qw_structure_line_t *line)
@@ -164,17 +166,18 @@ static void read_ends (const char *text, qw_structure_line_t *line)
     uint32_t first = qw_utf8_decode (text + span.start, qw_span_size (span), &taken);
     line->starts_quote = is_quote_point (first);
     line->starts_small = first >= 'a' && first <= 'z';
-    line->starts_mark = first == '(' || first == '[' || first == 0x2022 || first == 0x25cf || first == 0x25aa || first == 0xb7
-                          || ((first == '*' || first == '-' || first == 0x2013) && span.start + taken < span.end
-                              && text[span.start + taken] == ' ');
+    line->starts_mark = first == '(' || first == '[' || first == 0x2022 || first == 0x25cf || first == 0x25aa
+                        || first == 0xb7
+                        || ((first == '*' || first == '-' || first == 0x2013) && span.start + taken < span.end
+                            && text[span.start + taken] == ' ');
     uint32_t last;
     line->ends_quote = is_quote_point (point_before (text, span.start, span.end, &last));
     for (uint32_t at = span.end, from; at > span.start; at = from) {
         uint32_t point = point_before (text, span.start, at, &from);
         if (is_quote_point (point) || point == ')' || point == ']')
             continue;
-        line->ends_sentence = point == '.' || point == '!' || point == '?' || point == 0x2026 || point == 0x3002 || point == 0xff01
-                              || point == 0xff1f || point == 0x61f;
+        line->ends_sentence = point == '.' || point == '!' || point == '?' || point == 0x2026 || point == 0x3002
+                              || point == 0xff01 || point == 0xff1f || point == 0x61f;
         line->ends_colon = point == ':' || point == ';';
         return;
     }

@@ -27,18 +27,19 @@ static const char *const boilerplate_starts[] = {
     "read more", "read also", "also read", "read next", "read the full", "see also", "see more", "click here",
     "click to", "click on", "share on ", "share this ", "sign up for", "sign up to", "subscribe to", "follow us on",
     "follow @", "like us on", "download our", "download the", "get the latest", "get our ", "related:", "related story:",
-    "related stories:", "related article", "also on ", "also see", "quiz:", "poll:", "gallery:", "driving the day", "you might also", "more from ", "more on this", "more:", "watch:", "listen:", "video:",
-    "photos:", "copyright ", "(c) 20", "your email address will not", "required fields are",
-    "this story was originally published", "this article was originally published", "this article originally appeared",
-    "this story has been updated", "this article has been updated", "this article is more than ",
-    "this is a developing story", "story continues below", "article continues", "continue reading", "skip ", "tags:",
-    "topics:", "filed under", "filed in", "posted in", "categories:", "category:", "keywords:", "![", "[![",
-    "advertisement", "support our", "support quality", "join our", "join the conversation", "we use cookies",
-    "this site uses", "cookies", "by clicking", "to comment", "comments are closed", "log in to", "for more ",
-    "don't miss", "thank you for reading", "thanks for reading", "newsletter", "please enable", "enable javascript",
-    "your browser", "send tips", "got a tip", "have a tip", "reach the newsroom", "email the newsroom", "permalink",
-    "print this", "email this", "source:", "sources:", "view all", "show more", "load more", "http://", "https://",
-    "www.", "disclaimer", "note to editors", "notes to editors", "media contact", "correction:", "editor's note"};
+    "related stories:", "related article", "also on ", "also see", "quiz:", "poll:", "gallery:", "driving the day",
+    "you might also", "more from ", "more on this", "more:", "watch:", "listen:", "video:", "photos:", "copyright ",
+    "(c) 20", "your email address will not", "required fields are", "this story was originally published",
+    "this article was originally published", "this article originally appeared", "this story has been updated",
+    "this article has been updated", "this article is more than ", "this is a developing story", "story continues below",
+    "article continues", "continue reading", "skip ", "tags:", "topics:", "filed under", "filed in", "posted in",
+    "categories:", "category:", "keywords:", "![", "[![", "advertisement", "support our", "support quality", "join our",
+    "join the conversation", "we use cookies", "this site uses", "cookies", "by clicking", "to comment",
+    "comments are closed", "log in to", "for more ", "don't miss", "thank you for reading", "thanks for reading",
+    "newsletter", "please enable", "enable javascript", "your browser", "send tips", "got a tip", "have a tip",
+    "reach the newsroom", "email the newsroom", "permalink", "print this", "email this", "source:", "sources:",
+    "view all", "show more", "load more", "http://", "https://", "www.", "disclaimer", "note to editors",
+    "notes to editors", "media contact", "correction:", "editor's note"};
 
 static const char *const rights_starts[] = {
     "all rights reserved", "copyright ©", "copyright (c)", "©", "&copy;"};
@@ -166,7 +167,8 @@ bool qw_phrases_start (qw_phrases_t list, const char *text, qw_span_t span)
         return false;
     unsigned char first = small ((unsigned char) text[span.start]);
     for (size_t i = 0; i < lists[list].count; i++)
-        if ((unsigned char) lists[list].phrases[i][0] == first && qw_phrase_at (text, span.start, span.end, lists[list].phrases[i]))
+        if ((unsigned char) lists[list].phrases[i][0] == first
+            && qw_phrase_at (text, span.start, span.end, lists[list].phrases[i]))
             return true;
     return false;
 }

@@ -1,7 +1,7 @@
 /*  quotewire-train-tokens - learns where sentences end, for models/tokens.model.
 
-    An averaged perceptron with a margin, in whole numbers from beginning to end: the same files give the same model, byte for byte,
-    on every machine. */
+    An averaged perceptron with a margin, in whole numbers from beginning to end: the same files give the same model, byte
+    for byte, on every machine. */
 #include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -15,14 +15,15 @@
 static const char help[] =
     "usage: quotewire-train-tokens [OPTION]... -o MODEL GOLD.jsonl...\n"
     "\n"
-    "Each line of GOLD is an object {\"text\", \"sentences\": [[start, end], ...]}, offsets in code points; each text is read as one\n"
-    "paragraph.\n"
+    "Each line of GOLD is an object {\"text\", \"sentences\": [[start, end], ...]}, offsets in code points; each text is\n"
+    "read as one paragraph.\n"
     "\n"
     "  -o, --output FILE     where the model goes\n"
-    "  -r, --running FILE    articles, {\"text\"} a line: in the paragraphs of their bodies no sentence ends without a mark;\n"
-    "                        may be given several times\n"
+    "  -p, --pos FILE        word, tab, another column, tab, part of speech a line, for the lexicon; may be given several\n"
+    "                        times, before -r\n"
+    "  -r, --running FILE    articles, {\"text\"} a line: in the paragraphs of their bodies no sentence ends without a\n"
+    "                        mark; may be given several times\n"
     "  -n, --every N         of the articles after this option, read every Nth (default: 1)\n"
-    "  -p, --pos FILE        word, tab, another column, tab, part of speech a line, for the lexicon; several times, before the others\n"
     "  -e, --epochs N        passes over the examples (default: 12)\n"
     "  -m, --marked N        threshold behind a mark (default: 0)\n"
     "  -u, --unmarked N      threshold where no mark stands (default: 0)\n"
@@ -295,7 +296,8 @@ static void to_bytes (const int64_t *averages, uint32_t count, int8_t *weights)
 }
 
 /* One pass over the examples, in a new order. */
-static size_t learn_once (trainer_t *self, const task_t *task, const uint32_t *seen, int32_t *weights, int64_t *late, int64_t *step)
+static size_t learn_once (trainer_t *self, const task_t *task, const uint32_t *seen, int32_t *weights, int64_t *late,
+                          int64_t *step)
 {
     size_t wrong = 0;
     for (size_t i = 0; i < self->count; i++) {
@@ -357,8 +359,8 @@ typedef struct {
     uint32_t ends[GLANCE_SUMS], others[GLANCE_SUMS], end_count, other_count;
 } glances_t;
 
-static void count_glances (const trainer_t *self, qw_end_kind_t kind, const int8_t *glances, const int8_t *weights, int32_t threshold,
-                           glances_t *counts)
+static void count_glances (const trainer_t *self, qw_end_kind_t kind, const int8_t *glances, const int8_t *weights,
+                           int32_t threshold, glances_t *counts)
 {
     memset (counts, 0, sizeof *counts);
     for (size_t i = 0; i < self->count; i++) {
@@ -419,12 +421,17 @@ static bool write_model (const char *path, const qw_gap_model_t *header, const u
 
 int main (int argc, char *argv[])
 {
-    static const struct option options[] = {{"output", required_argument, NULL, 'o'}, {"running", required_argument, NULL, 'r'},
-                                            {"pos", required_argument, NULL, 'p'}, {"every", required_argument, NULL, 'n'},
-                                            {"epochs", required_argument, NULL, 'e'}, {"marked", required_argument, NULL, 'm'},
-                                            {"unmarked", required_argument, NULL, 'u'}, {"help", no_argument, NULL, 'h'},
-                                            {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0}};
-    qw_gap_model_t header = {"QWTS", QW_GAP_MODEL_VERSION, QW_GAP_MODEL_ROWS, 0, 0, QW_GAP_LEXICON_SLOTS, 0, 0, QW_GAP_GLANCE_ROWS};
+    static const struct option options[] = {
+        {"output", required_argument, NULL, 'o'},   {"running", required_argument, NULL, 'r'},
+        {"pos", required_argument, NULL, 'p'},      {"every", required_argument, NULL, 'n'},
+        {"epochs", required_argument, NULL, 'e'},   {"marked", required_argument, NULL, 'm'},
+        {"unmarked", required_argument, NULL, 'u'}, {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},        {NULL, 0, NULL, 0}};
+    qw_gap_model_t header = {.magic = {'Q', 'W', 'T', 'S'},
+                             .version = QW_GAP_MODEL_VERSION,
+                             .rows = QW_GAP_MODEL_ROWS,
+                             .slots = QW_GAP_LEXICON_SLOTS,
+                             .glances = QW_GAP_GLANCE_ROWS};
     const char *output = NULL;
     int epochs = 12;
     size_t every = 1;

@@ -1,7 +1,7 @@
 /*  bench_tokens.c - how fast text becomes tokens and sentences, beside copying it and beside ICU's word iterator.
 
-    usage: bench_tokens [FILE]: the file's text, or the articles of tests/articles over and over. All figures of one run belong
-    together: compare the ratios, not the megabytes a second of different machines. */
+    usage: bench_tokens [FILE]: the file's text, or the articles of tests/articles over and over. All figures of one run
+    belong together: compare the ratios, not the megabytes a second of different machines. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,7 +124,8 @@ static void annotate_text (bench_t *self)
         end = piece_end (self->text, at);
         qw_paragraph_t here[4096];
         size_t count = 0;
-        for (; paragraph < self->paragraphs.count && self->paragraphs.items[paragraph].span.start < end && count < 4096; paragraph++) {
+        for (; paragraph < self->paragraphs.count && self->paragraphs.items[paragraph].span.start < end && count < 4096;
+             paragraph++) {
             here[count] = self->paragraphs.items[paragraph];
             here[count].span.start -= (uint32_t) at;
             here[count++].span.end -= (uint32_t) at;

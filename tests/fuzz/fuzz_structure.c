@@ -1,4 +1,4 @@
-/*  fuzz_structure.c - the paragraphs of any valid UTF-8 are in order, hold something, and leave out nothing but white space. */
+/*  fuzz_structure.c - the paragraphs of any valid UTF-8 are in order, hold something, and leave out but white space. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,8 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
         qw_span_t span = i < paragraphs.count ? paragraphs.items[i].span : (qw_span_t){used, used};
         check (span.start >= at && span.end <= used, "a paragraph is out of order");
         check (i == paragraphs.count || !qw_span_is_empty (span), "a paragraph is empty");
-        check (qw_utf8_is_boundary (text, used, span.start) && qw_utf8_is_boundary (text, used, span.end), "a character is cut");
+        check (qw_utf8_is_boundary (text, used, span.start) && qw_utf8_is_boundary (text, used, span.end),
+               "a character is cut");
         for (uint32_t space; at < span.start; at += space) {
             space = qw_structure_space (text, at, used);
             check (space > 0, "text is left out");

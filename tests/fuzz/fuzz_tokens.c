@@ -1,5 +1,5 @@
-/*  fuzz_tokens.c - any valid UTF-8 becomes tokens that cover it and sentences that hold every token once. The first byte cuts the
-    text into paragraphs. */
+/*  fuzz_tokens.c - any valid UTF-8 becomes tokens that cover it and sentences that hold every token once. The first byte
+    cuts the text into paragraphs. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +54,8 @@ static void check_layers (const char *text, const qw_paragraph_t *paragraphs, si
         check_space (text, at, span.end);
         for (uint32_t next = first; next < token; next = layers->sentences[sentence++].end) {
             check (sentence < layers->sentence_count && layers->sentences[sentence].first == next, "a sentence is missing");
-            check (layers->sentences[sentence].end > next && layers->sentences[sentence].end <= token, "a sentence leaves its paragraph");
+            check (layers->sentences[sentence].end > next && layers->sentences[sentence].end <= token,
+                   "a sentence leaves its paragraph");
         }
     }
     check (token == layers->token_count && sentence == layers->sentence_count, "tokens or sentences are left over");

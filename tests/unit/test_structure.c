@@ -1,5 +1,5 @@
-/*  test_structure.c - paragraphs and their roles. The articles of tests/articles stand in structure.tsv with the role of each
-    paragraph; smaller texts say what single rules must do. */
+/*  test_structure.c - paragraphs and their roles. The articles of tests/articles stand in structure.tsv with the role of
+    each paragraph; smaller texts say what single rules must do. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -91,8 +91,8 @@ static void paragraphs_end_at_line_ends_of_any_kind (void **state)
     static const char *const ends[] = {"\n", "\n\n", "\r\n", "\r\n\r\n", "\r", "\n \n\t\n", "\xe2\x80\xa9", " \xc2\xa0\n"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         char text[600];
-        snprintf (text, sizeof text, "%sTown gets its bridge%s" BODY "%s“It is late,” said Mayor Ann Roe.%s", ends[i], ends[i], ends[i],
-                  ends[i]);
+        snprintf (text, sizeof text, "%sTown gets its bridge%s" BODY "%s“It is late,” said Mayor Ann Roe.%s", ends[i],
+                  ends[i], ends[i], ends[i]);
         assert_roles (text, "headline body body");
         assert_paragraph (text, 1, BODY);
         assert_paragraph (text, 2, "“It is late,” said Mayor Ann Roe.");
@@ -102,22 +102,24 @@ static void paragraphs_end_at_line_ends_of_any_kind (void **state)
 static void lines_cut_at_a_fixed_width_are_one_paragraph (void **state)
 {
     (void) state;
-    static const char text[] = "Bridge opens\n\nThe bridge, which was promised for the spring of last\nyear, opened at noon on "
-                               "Friday with a band and several\nspeeches, none of which could be heard over the wind and\nthe rain "
-                               "of a long winter.\n\nNobody fell in, the mayor said later. It was a good day\nfor the town and, she "
-                               "added, for the makers of\numbrellas.\n";
+    static const char text[] =
+        "Bridge opens\n\nThe bridge, which was promised for the spring of last\nyear, opened at noon on "
+        "Friday with a band and several\nspeeches, none of which could be heard over the wind and\nthe rain "
+        "of a long winter.\n\nNobody fell in, the mayor said later. It was a good day\nfor the town and, she "
+        "added, for the makers of\numbrellas.\n";
     assert_roles (text, "headline body body");
-    assert_paragraph (text, 2,
-                      "Nobody fell in, the mayor said later. It was a good day\nfor the town and, she added, for the makers of\n"
-                      "umbrellas.");
+    assert_paragraph (
+        text, 2,
+        "Nobody fell in, the mayor said later. It was a good day\nfor the town and, she added, for the makers of\n"
+        "umbrellas.");
 }
 
 static void a_dateline_before_the_story_is_a_paragraph_of_its_own (void **state)
 {
     (void) state;
-    static const char *const datelines[] = {"SEOUL, South Korea (AP) —",  "MOSCOW, Nov. 18 (UPI) --", "NEW DELHI:", "LONDON (Reuters) -",
-                                            "WASHINGTON —",               "Nairobi, Kenya (AFP) –",   "(Reuters) -", "OSLO, June 17 -",
-                                            "ST. JOHN'S, N.L. —",         "SÃO PAULO (EFE) —"};
+    static const char *const datelines[] = {
+        "SEOUL, South Korea (AP) —", "MOSCOW, Nov. 18 (UPI) --", "NEW DELHI:", "LONDON (Reuters) -", "WASHINGTON —",
+        "Nairobi, Kenya (AFP) –", "(Reuters) -", "OSLO, June 17 -", "ST. JOHN'S, N.L. —", "SÃO PAULO (EFE) —"};
     for (size_t i = 0; i < sizeof datelines / sizeof *datelines; i++) {
         char text[400];
         snprintf (text, sizeof text, "%s " BODY "\n\nNo one else said a word about it on that day.", datelines[i]);
@@ -134,21 +136,22 @@ static void what_only_looks_like_a_dateline_stays_in_the_body (void **state)
         "The United Nations - which was founded in 1945 - said that it would look into the matter.",
         "He said it plainly: there was nothing to be done about the roof.",
         "NATO said on Friday that it would not — for now, at least — send anyone.",
-        "\"NO — never,\" said the man who owns the field behind the church.",
-    };
+        "\"NO — never,\" said the man who owns the field behind the church."};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         assert_roles (texts[i], "body");
-    assert_roles (BODY "\nHOST: Who paid for it, in the end, and who did not?\nROE: The town paid for it, as it always does.",
+    assert_roles (BODY
+                  "\nHOST: Who paid for it, in the end, and who did not?\nROE: The town paid for it, as it always does.",
                   "body body body");
 }
 
 static void labels_of_the_page_are_boilerplate (void **state)
 {
     (void) state;
-    static const char *const labels[] = {"Advertisement", "ADVERTISEMENT", "Read More: How bridges fall", "Share this article", "![]() |",
-                                         "Your email address will not be published. Required fields are marked *", "Latest Headlines",
-                                         "© 2025 The Gazette. All rights reserved.", "Related:", "https://example.com/story",
-                                         "Home > News > Local", "Sign up for our newsletter", "* * *", "(Ends)"};
+    static const char *const labels[] = {
+        "Advertisement", "ADVERTISEMENT", "Read More: How bridges fall", "Share this article", "![]() |",
+        "Your email address will not be published. Required fields are marked *", "Latest Headlines",
+        "© 2025 The Gazette. All rights reserved.", "Related:", "https://example.com/story", "Home > News > Local",
+        "Sign up for our newsletter", "* * *", "(Ends)"};
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
         char text[600];
         snprintf (text, sizeof text, BODY "\n%s\n" BODY, labels[i]);
@@ -166,8 +169,9 @@ static void bylines_dates_and_captions_are_found (void **state)
                   "caption headline byline body");
     assert_roles ("The mayor opens the bridge, Monday. / Yonhap\n" BODY "\n(Reporting by Lee Poe; Editing by Ann Roe)",
                   "caption body byline");
-    assert_roles ("Mayor Roe, pictured in May, did not jump. (UPI/Poe)\nMayor Roe, pictured in May, did not jump. (UPI/Poe)\n" BODY,
-                  "caption caption body");
+    assert_roles (
+        "Mayor Roe, pictured in May, did not jump. (UPI/Poe)\nMayor Roe, pictured in May, did not jump. (UPI/Poe)\n" BODY,
+        "caption caption body");
     assert_roles ("Town gets its bridge\nFriday, 3 May 2024\n" BODY, "headline dateline body");
 }
 
@@ -175,20 +179,23 @@ static void a_bracket_at_the_end_is_not_always_a_credit (void **state)
 {
     (void) state;
     assert_roles ("The mayor opens the bridge on Monday. (Supplied: Ann Roe)\n" BODY, "caption body");
-    assert_roles (BODY " It was built to last (read: to be admired).\n(Also on Page 4: More bridges)\n" BODY, "body boilerplate body");
+    assert_roles (BODY " It was built to last (read: to be admired).\n(Also on Page 4: More bridges)\n" BODY,
+                  "body boilerplate body");
 }
 
 static void a_transcript_has_no_dateline (void **state)
 {
     (void) state;
-    assert_roles ("ANN ROE: Who paid for the bridge, and who did not pay?\nLEE POE: The town did, as it always does and will.\n" BODY,
-                  "body body body");
+    assert_roles (
+        "ANN ROE: Who paid for the bridge, and who did not pay?\nLEE POE: The town did, as it always does and will.\n" BODY,
+        "body body body");
 }
 
 static void short_paragraphs_of_the_story_stay_in_the_body (void **state)
 {
     (void) state;
-    assert_roles (BODY "\nHe smiled.\n“No.”\nIt has three parts:\n- the road\n- the rail\nAnd then he left the room at once.",
+    assert_roles (BODY
+                  "\nHe smiled.\n“No.”\nIt has three parts:\n- the road\n- the rail\nAnd then he left the room at once.",
                   "body body body body body body body");
 }
 
@@ -220,10 +227,10 @@ static uint32_t next_random (uint32_t below)
 static void paragraphs_cover_any_text (void **state)
 {
     (void) state;
-    static const char *const pieces[] = {" ", "\n", "\n\n", "\r\n", "\r", "\xe2\x80\xa8", "\xc2\xa0", "\xe2\x80\x8b", "A", "said", "By ",
-                                         "SEOUL", " (AP)", " —", " - ", ":", ".", "\"", "”", "Nov. 3", "2014", "/ Yonhap", "@", "(", ")",
-                                         "Photo: ", "백", "\xf0\x9f\x91\x8d", "©", "- ", "Advertisement", "* * *", " > ", "\xcc\x81", "é",
-                                         "contributed to this report"};
+    static const char *const pieces[] = {
+        " ", "\n", "\n\n", "\r\n", "\r", "\xe2\x80\xa8", "\xc2\xa0", "\xe2\x80\x8b", "A", "said", "By ", "SEOUL",
+        " (AP)", " —", " - ", ":", ".", "\"", "”", "Nov. 3", "2014", "/ Yonhap", "@", "(", ")", "Photo: ", "백",
+        "\xf0\x9f\x91\x8d", "©", "- ", "Advertisement", "* * *", " > ", "\xcc\x81", "é", "contributed to this report"};
     qw_paragraphs_t paragraphs = {0};
     for (int round = 0; round < 30000; round++) {
         char text[1024];
@@ -255,7 +262,8 @@ static void paragraphs_cover_any_text (void **state)
 static void large_texts_of_any_shape_are_read (void **state)
 {
     (void) state;
-    static const char *const patterns[] = {"a\n", "Title\n", "\n", "x", "photo ", "By A\n", "\r", "said he.\n", "(", "\xc2\xa0"};
+    static const char *const patterns[] = {
+        "a\n", "Title\n", "\n", "x", "photo ", "By A\n", "\r", "said he.\n", "(", "\xc2\xa0"};
     qw_paragraphs_t paragraphs = {0};
     size_t size = 2 << 20;
     char *text = malloc (size);

@@ -1,5 +1,5 @@
-/*  test_tokens.c - tokens and sentences. A text is written as the tokens joined by '|' and the sentences by "||" to say what must
-    come out. */
+/*  test_tokens.c - tokens and sentences. A text is written as the tokens joined by '|' and the sentences by "||" to say what
+    must come out. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -181,7 +181,8 @@ static void abbreviations_keep_their_dots (void **state)
 static void addresses_handles_and_tags_stay_whole (void **state)
 {
     static const case_t cases[] = {
-        {"See https://example.com/a?b=1,2. Or (www.example.org).", "See|https://example.com/a?b=1,2|.||Or|(|www.example.org|)|."},
+        {"See https://example.com/a?b=1,2. Or (www.example.org).",
+         "See|https://example.com/a?b=1,2|.||Or|(|www.example.org|)|."},
         {"Write to ann.lee+x@example.co.uk, or @AnnLee #SaveTheLake #1",
          "Write|to|ann.lee+x@example.co.uk|,|or|@AnnLee|#SaveTheLake|#|1"},
         {"open report.pdf at example.com/page or comp.lang.c", "open|report.pdf|at|example.com/page|or|comp.lang.c"},
@@ -221,7 +222,8 @@ static void the_model_ends_sentences_in_news (void **state)
         {"\"We told them,\" she said. \"One man laughed. Then the lights went out.\" He nodded.",
          "\"|We|told|them|,|\"|she|said|.||\"|One|man|laughed|.||Then|the|lights|went|out|.|\"||He|nodded|."},
         {"Transport Minister Samuel Wekesa met Dr. Huda Mansour of Acme Corp. in Washington, D.C., on Monday. It rained.",
-         "Transport|Minister|Samuel|Wekesa|met|Dr.|Huda|Mansour|of|Acme|Corp.|in|Washington|,|D.C.|,|on|Monday|.||It|rained|."},
+         "Transport|Minister|Samuel|Wekesa|met|Dr.|Huda|Mansour|of|Acme|Corp.|in|Washington|,|D.C.|,|on|Monday|.||"
+         "It|rained|."},
         {"“Who?” Lee asked. “Me,” said J. R. Roe.", "“|Who|?|”|Lee|asked|.||“|Me|,|”|said|J.|R.|Roe|."},
     };
     fixture_t *fixture = *state;
@@ -245,10 +247,11 @@ static uint32_t next_random (uint32_t below)
 static size_t random_text (char *text, size_t size)
 {
     static const char *const pieces[] = {
-        " ", " ", " ", "\n", "\xc2\xa0", "\xe2\x80\x8b", "a", "The", "said", "U", "S", ".", ".", "...", "\xe2\x80\xa6", ",", "!", "?",
-        "\"", "'", "''", "``", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xe2\x80\x98", "\xe2\x80\x99", "\xc2\xab", "\xc2\xbb", "-", "--",
-        "\xe2\x80\x94", "1", "23", "1,000", "$", "\xc2\xa3", "%", "@", "#", "http://", "www.", "n't", "'s", "e", "co", "Mr", "etc", "No",
-        "(", ")", "/", ":", ";", "&", "_", "=", "\xeb\xb0\xb1", "\xd9\x81", "\xcc\x81", "\xf0\x9f\x91\x8d", "\xe3\x80\x82", "com", "x@y.z"};
+        " ", " ", " ", "\n", "\xc2\xa0", "\xe2\x80\x8b", "a", "The", "said", "U", "S", ".", ".", "...", "\xe2\x80\xa6",
+        ",", "!", "?", "\"", "'", "''", "``", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xe2\x80\x98", "\xe2\x80\x99", "\xc2\xab",
+        "\xc2\xbb", "-", "--", "\xe2\x80\x94", "1", "23", "1,000", "$", "\xc2\xa3", "%", "@", "#", "http://", "www.",
+        "n't", "'s", "e", "co", "Mr", "etc", "No", "(", ")", "/", ":", ";", "&", "_", "=", "\xeb\xb0\xb1", "\xd9\x81",
+        "\xcc\x81", "\xf0\x9f\x91\x8d", "\xe3\x80\x82", "com", "x@y.z"};
     size_t at = 0;
     for (uint32_t n = next_random (60); n > 0; n--) {
         const char *piece = pieces[next_random (sizeof pieces / sizeof *pieces)];
@@ -261,8 +264,8 @@ static size_t random_text (char *text, size_t size)
     return at;
 }
 
-/* Every byte of the paragraphs belongs to a token or is white space; tokens are in order and on character boundaries; sentences
- * hold every token once. */
+/* Every byte of the paragraphs belongs to a token or is white space; tokens are in order and on character boundaries;
+ * sentences hold every token once. */
 static void assert_covers (const char *text, qw_span_t span, const qw_layers_t *layers)
 {
     uint32_t at = span.start;
@@ -338,8 +341,9 @@ static void a_paragraph_does_not_see_its_neighbours (void **state)
 /* Text that would take hours if any look-ahead were repeated from every character. */
 static void a_megabyte_without_a_space_is_read (void **state)
 {
-    static const char *const patterns[] = {"a",  "A.", "1",  "1,", "1.", ".",    "-",  "a-", "'",     "\"", "a.b",  "x@",         "@",
-                                           "#a", "(",  "?!", "=",  "/",  "http://", "é", "한",  "Mr.Mr", "e-", "n't", "\xf0\x9f\x91\x8d", "1/2-"};
+    static const char *const patterns[] = {
+        "a", "A.", "1", "1,", "1.", ".", "-", "a-", "'", "\"", "a.b", "x@", "@", "#a", "(", "?!", "=", "/", "http://",
+        "é", "한", "Mr.Mr", "e-", "n't", "\xf0\x9f\x91\x8d", "1/2-"};
     fixture_t *fixture = *state;
     size_t size = 1 << 20;
     char *text = malloc (size);

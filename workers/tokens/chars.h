@@ -1,5 +1,5 @@
-/*  chars.h - the kinds of characters that matter to the tokenizer. Own tables instead of a Unicode library's, so that the same
-    text gives the same tokens whatever library a machine has. */
+/*  chars.h - the kinds of characters that matter to the tokenizer. Own tables instead of a Unicode library's, so that the
+    same text gives the same tokens whatever library a machine has. */
 #ifndef QW_TOKENS_CHARS_H
 #define QW_TOKENS_CHARS_H
 

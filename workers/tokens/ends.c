@@ -29,7 +29,8 @@ static bool is_starter (const qw_gaps_t *gap, uint32_t token)
 /* "5 p.m. Monday": no end. */
 static bool goes_on_after_time (const qw_gaps_t *gap)
 {
-    if (gap->kind != QW_END_INITIALS || qw_span_size (gap->tokens[gap->mark]) != 4 || gap->text[gap->tokens[gap->mark].start + 2] != 'm')
+    if (gap->kind != QW_END_INITIALS || qw_span_size (gap->tokens[gap->mark]) != 4
+        || gap->text[gap->tokens[gap->mark].start + 2] != 'm')
         return false;
     qw_span_t next = gap->tokens[gap->next];
     return qw_word_in_list (QW_WORD_LIST_AFTER_TIMES, gap->text + next.start, qw_span_size (next));
@@ -58,8 +59,8 @@ static bool ends_by_rule (const qw_gaps_t *gap)
     return false;
 }
 
-/* A paragraph of an article is seldom longer, and sentences in it end with marks. Texts that lost their line ends are longer, and the
- * model has learnt from these. */
+/* A paragraph of an article is seldom longer, and sentences in it end with marks. Texts that lost their line ends are
+ * longer, and the model has learnt from these. */
 enum { SHORT_PARAGRAPH = 120, SHORT_SURCHARGE = 100 };
 
 static bool ends_by_model (const qw_gap_model_t *model, qw_gaps_t *gap)

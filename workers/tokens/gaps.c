@@ -129,7 +129,7 @@ static inline uint32_t mix (uint32_t a, uint32_t b)
     return h ^ (h >> 15);
 }
 
-/* A word's first and last eight bytes in small letters, as little-endian numbers; the second is 0 for a word of up to eight. */
+/* A word's first and last eight bytes in small letters, as little-endian numbers; the second is 0 for one of up to eight. */
 typedef struct {
     uint64_t head, tail;
 } letters_t;
@@ -144,7 +144,8 @@ static inline uint64_t load_small (const char *bytes)
     return word | SMALL;
 }
 
-/* `room`: bytes that may be read from `word` on. The bit 0x20 makes letters small; what it does to other characters does no harm. */
+/* `room`: bytes that may be read from `word` on. The bit 0x20 makes letters small; what it does to other characters does no
+ * harm. */
 static inline letters_t letters_of (const char *word, uint32_t size, size_t room)
 {
     letters_t letters = {SMALL, 0};
@@ -267,7 +268,8 @@ void qw_gaps_features (qw_gaps_t *self, uint32_t rows[QW_GAP_FEATURES])
 {
     qw_gap_view_t w1 = self->before, n1 = self->after;
     uint32_t last = self->next - 1, closers = last > self->mark ? view_token (self, last).shape : 0;
-    qw_gap_view_t w2 = view_token (self, before (self->before_token, 1)), w3 = view_token (self, before (self->before_token, 2));
+    qw_gap_view_t w2 = view_token (self, before (self->before_token, 1));
+    qw_gap_view_t w3 = view_token (self, before (self->before_token, 2));
     qw_gap_view_t n2 = view_token (self, self->after_token + 1), n3 = view_token (self, self->after_token + 2);
     uint32_t mark = !qw_end_is_mark (self->kind) ? w1.word : view_token (self, self->mark).word;
     uint32_t since = bucket (self->next - self->sentence), until = bucket (tokens_until_mark (self));

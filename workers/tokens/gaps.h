@@ -1,5 +1,5 @@
-/*  gaps.h - the gaps between tokens where a sentence may end, and what tells whether it does. Shared by the annotator and the
-    trainer, so that both see the same. */
+/*  gaps.h - the gaps between tokens where a sentence may end, and what tells whether it does. Shared by the annotator and
+    the trainer, so that both see the same. */
 #ifndef QW_TOKENS_GAPS_H
 #define QW_TOKENS_GAPS_H
 
@@ -59,13 +59,13 @@ bool qw_gaps_next (qw_gaps_t *self);
 /* Tells that a sentence ends at the gap found. */
 void qw_gaps_end_sentence (qw_gaps_t *self);
 
-/* The lexicon says what part of speech a word is mostly, and what else it often is. A word's slot is the low bits of its hash; an
- * entry is the hash's upper 16 bits, then 8 bits for each of the two, 0 for none. */
+/* The lexicon says what part of speech a word is mostly, and what else it often is. A word's slot is the low bits of its
+ * hash; an entry is the hash's upper 16 bits, then 8 bits for each of the two, 0 for none. */
 uint32_t qw_gap_word_hash (const char *word, uint32_t size);
 static inline uint32_t qw_gap_slot (uint32_t hash) { return hash & (QW_GAP_LEXICON_SLOTS - 1); }
 
-/* Looks at the tokens right before and after the gap: enough to see that most of the gaps without a mark are no ends, and that most
- * full stops are some. */
+/* Looks at the tokens right before and after the gap: enough to see that most of the gaps without a mark are no ends, and
+ * that most full stops are some. */
 void qw_gaps_glance (qw_gaps_t *self, uint32_t rows[QW_GAP_GLANCE_FEATURES]);
 
 /* After a glance: the rows of the model that speak for or against an end at the gap. */

@@ -46,7 +46,7 @@ static inline uint32_t letters_end (const char *text, uint32_t at, uint32_t end)
     (1u << QW_CHAR_SPACE | 1u << QW_CHAR_COMMA | 1u << QW_CHAR_SEMICOLON | 1u << QW_CHAR_MARK | 1u << QW_CHAR_QUOTE       \
      | 1u << QW_CHAR_CLOSE)
 
-/* Letters with a dot and white space or the end behind them: the end of a sentence, nearly always. False when it is not so. */
+/* Letters with a dot and white space or the end behind them: the end of a sentence, nearly always. False when it is not. */
 static bool scan_last_word (qw_scan_t *self, uint32_t dot)
 {
     uint32_t start = self->at;
@@ -69,8 +69,8 @@ static void scan_rest (qw_scan_t *self)
         self->at += taken;
         return;
     }
-    if (kind == QW_CHAR_UPPER || kind == QW_CHAR_DIGIT || kind == QW_CHAR_QUOTE || kind == QW_CHAR_OPEN || kind == QW_CHAR_SYMBOL
-        || kind == QW_CHAR_HYPHEN)
+    if (kind == QW_CHAR_UPPER || kind == QW_CHAR_DIGIT || kind == QW_CHAR_QUOTE || kind == QW_CHAR_OPEN
+        || kind == QW_CHAR_SYMBOL || kind == QW_CHAR_HYPHEN)
         mark_beginning (self);
     if (qw_char_is_word (kind)) {
         scan_hard_word (self);

@@ -6,10 +6,10 @@
 
 /* Why a sentence may end after a token. */
 typedef enum {
-    QW_END_NONE,         /* no mark stands there, but what follows looks like a beginning: a capital, a number, an opening mark */
-    QW_END_ADDRESS,      /* nor here, but the token is a web or mail address, often the last thing of a line that lost its end */
-    QW_END_STOP,         /* a full stop */
-    QW_END_MARK,         /* ! and ? */
+    QW_END_NONE,    /* no mark stands there, but what follows looks like a beginning: a capital, a number, an opening mark */
+    QW_END_ADDRESS, /* nor here, but the token is a web or mail address, often the last thing of a line that lost its end */
+    QW_END_STOP,    /* a full stop */
+    QW_END_MARK,    /* ! and ? */
     QW_END_ELLIPSIS,     /* "..." and the like */
     QW_END_ABBREVIATION, /* the token is an abbreviation with its dot: "Inc." */
     QW_END_TITLE,        /* one that something follows: "Mr." */

@@ -5,8 +5,8 @@
 
 enum { LONGEST_DOMAIN = 256 };
 
-/* The end of what looks like a web address and starts at `at`: up to white space or a mark that no address holds, without the
- * punctuation of the sentence around it. */
+/* The end of what looks like a web address and starts at `at`: up to white space or a mark that no address holds, without
+ * the punctuation of the sentence around it. */
 static uint32_t web_address_end (const qw_scan_t *self, uint32_t at)
 {
     uint32_t end = at, taken, open = 0, closed = 0;
@@ -58,7 +58,8 @@ uint32_t qw_scan_domain_end (const qw_scan_t *self, uint32_t at, uint32_t dot)
 {
     uint32_t i = dot, piece = dot, labels = 0;
     bool capitals = false;
-    for (; byte_at (self, i) == '.' && (is_ascii_letter (byte_at (self, i + 1)) || is_digit (byte_at (self, i + 1))); labels++) {
+    for (; byte_at (self, i) == '.' && (is_ascii_letter (byte_at (self, i + 1)) || is_digit (byte_at (self, i + 1)));
+         labels++) {
         piece = ++i;
         capitals = capitals || small (byte_at (self, i)) != byte_at (self, i) || is_digit (byte_at (self, i));
         while (is_ascii_letter (byte_at (self, i)) || is_digit (byte_at (self, i))

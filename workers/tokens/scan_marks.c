@@ -82,7 +82,8 @@ static void scan_symbol (qw_scan_t *self)
     if ((c == '@' || c == '#') && !qw_char_is_word (kind_before (self, start))) {
         uint32_t i = start + 1, taken;
         bool letter = false;
-        for (qw_char_t kind; kind = kind_at (self, i, &taken), qw_char_is_word (kind) || byte_at (self, i) == '_'; i += taken)
+        for (qw_char_t kind; kind = kind_at (self, i, &taken), qw_char_is_word (kind) || byte_at (self, i) == '_';
+             i += taken)
             letter = letter || !is_digit (byte_at (self, i));
         if (letter) {
             emit (self, start, i);

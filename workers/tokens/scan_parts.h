@@ -80,8 +80,8 @@ static inline bool starts_with (const qw_scan_t *self, uint32_t at, const char *
 /* The end of the web or mail address that starts at `at`; `at` when there is none. */
 uint32_t qw_scan_address_end (qw_scan_t *self, uint32_t at);
 
-/* "example.com", "report.pdf", "comp.sources.unix", with what follows a slash: the end of the name that starts at `at`, or `at` when
- * the dot at `dot` does not make one. */
+/* "example.com", "report.pdf", "comp.sources.unix", with what follows a slash: the end of the name that starts at `at`, or
+ * `at` when the dot at `dot` does not make one. */
 uint32_t qw_scan_domain_end (const qw_scan_t *self, uint32_t at, uint32_t dot);
 
 /* ---- scan_words.c --------------------------------------------------------------------------------------------------- */
@@ -100,8 +100,8 @@ static inline bool may_be_joined (const char *word, uint32_t size)
     return (size == 5 || size == 6) && (c == 'c' || c == 'g' || c == 'w' || c == 'l');
 }
 
-/* The word [start, dot) has a dot behind it that no letter or digit follows: emits both as one token when the dot belongs to the
- * word, and tells so. `initials`: it is single letters with dots between them. */
+/* The word [start, dot) has a dot behind it that no letter or digit follows: emits both as one token when the dot belongs to
+ * the word, and tells so. `initials`: it is single letters with dots between them. */
 bool qw_scan_emit_with_dot (qw_scan_t *self, uint32_t start, uint32_t dot, bool initials);
 
 /* Where the number ends whose digits begin at `at`, with what binds them: 1,000.5 10:30 11/12/2004 202-456-1111. */
@@ -112,8 +112,8 @@ uint32_t qw_scan_clitic_size (const qw_scan_t *self, uint32_t at, uint32_t mark)
 
 /* ---- scan_marks.c --------------------------------------------------------------------------------------------------- */
 
-/* Emits the token at self->at, which starts with a character of `kind` that is no letter, digit or white space and takes `taken`
- * bytes. */
+/* Emits the token at self->at, which starts with a character of `kind` that is no letter, digit or white space and takes
+ * `taken` bytes. */
 void qw_scan_mark (qw_scan_t *self, qw_char_t kind, uint32_t taken);
 
 #endif

@@ -6,7 +6,8 @@ enum { LONGEST_GROUPS = 40 };
 /* "cannot", "gonna", ...: bytes of the first half when the word is two tokens, otherwise 0. */
 static uint32_t joined_words (const char *word, uint32_t size)
 {
-    static const char *const words[] = {"cannot", "gonna", "gotta", "wanna", "gimme", "lemme"}; /* the first half has three letters */
+    /* the first half of each has three letters */
+    static const char *const words[] = {"cannot", "gonna", "gotta", "wanna", "gimme", "lemme"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         uint32_t j = 0;
         while (j < size && small ((unsigned char) word[j]) == (unsigned char) words[i][j])
@@ -43,7 +44,8 @@ static uint32_t digits_end (const qw_scan_t *self, uint32_t at)
     return at;
 }
 
-/* Where groups of digits after commas end, the last of three: "1,000", "12,50,000"; `at` when they are separate numbers: "3,4". */
+/* Where groups of digits after commas end, the last of three: "1,000", "12,50,000"; `at` when they are separate numbers:
+ * "3,4". */
 static uint32_t groups_end (const qw_scan_t *self, uint32_t at)
 {
     uint32_t good = at;
@@ -92,7 +94,8 @@ void qw_scan_number (qw_scan_t *self)
     while (qw_char_is_word (kind_at (self, rest, &taken)))
         rest += taken;
     bool amount = kind_before (self, start) == QW_CHAR_CURRENCY;
-    bool unit = letters > end && letters == rest && (amount || qw_word_in_list (QW_WORD_LIST_UNITS, self->text + end, letters - end));
+    bool unit = letters > end && letters == rest
+                && (amount || qw_word_in_list (QW_WORD_LIST_UNITS, self->text + end, letters - end));
     if (letters - end == 1 && (self->text[end] == 'G' || self->text[end] == 'H')) /* "5G", "1H" */
         unit = amount;
     if (!unit) {
@@ -109,7 +112,8 @@ void qw_scan_number (qw_scan_t *self)
 static bool keeps_hyphen (const qw_scan_t *self, uint32_t start, uint32_t hyphen)
 {
     bool mid = hyphen - start == 3 && starts_with (self, start, "mid");
-    if (qw_word_in_list (QW_WORD_LIST_PREFIXES, self->text + start, hyphen - start) && (mid || !is_digit (byte_at (self, hyphen + 1))))
+    if (qw_word_in_list (QW_WORD_LIST_PREFIXES, self->text + start, hyphen - start)
+        && (mid || !is_digit (byte_at (self, hyphen + 1))))
         return true;
     uint32_t rest = hyphen + 1;
     while (is_ascii_letter (byte_at (self, rest)))

@@ -21,8 +21,8 @@ static qw_status_t tokens_open (void **instance, const void *model, size_t model
             return qw_fail (QW_INVALID, reason, "not a model of tokens and sentences");
         if (header->version != QW_GAP_MODEL_VERSION || header->rows != QW_GAP_MODEL_ROWS
             || header->slots != QW_GAP_LEXICON_SLOTS || header->glances != QW_GAP_GLANCE_ROWS)
-            return qw_fail (QW_UNSUPPORTED, reason, "the model of tokens has version %u, this program knows %d", header->version,
-                            QW_GAP_MODEL_VERSION);
+            return qw_fail (QW_UNSUPPORTED, reason, "the model of tokens has version %u, this program knows %d",
+                            header->version, QW_GAP_MODEL_VERSION);
         size_t wanted = sizeof *header + header->slots * sizeof (uint32_t) + header->glances + header->rows;
         if (model_size != wanted)
             return qw_fail (QW_DAMAGED, reason, "the model of tokens has %zu bytes instead of %zu", model_size, wanted);

@@ -7,9 +7,9 @@ enum { LONGEST = 12, LONGEST_ABBREVIATION = 6 };
 /* All lists in strcmp order, in small letters. */
 
 static const char *const after_times[] = {
-    "aest", "beijing", "bst", "central", "cet", "cst", "eastern", "edt", "est", "et", "friday", "gmt", "ist", "kst", "london", "monday",
-    "moscow", "mst", "pacific", "paris", "pdt", "pst", "pt", "saturday", "sunday", "thursday", "tokyo", "tuesday", "utc", "washington",
-    "wednesday"};
+    "aest", "beijing", "bst", "central", "cet", "cst", "eastern", "edt", "est", "et", "friday", "gmt", "ist", "kst",
+    "london", "monday", "moscow", "mst", "pacific", "paris", "pdt", "pst", "pt", "saturday", "sunday", "thursday",
+    "tokyo", "tuesday", "utc", "washington", "wednesday"};
 
 #define A QW_WORD_ABBREVIATION
 #define T QW_WORD_TITLE
