@@ -27,7 +27,7 @@ struct qw_source_t {
     const char *walk_path; /* the only path of a walk of a new directory */
     qw_buffer_t new_directory;
     bool walk_is_repeated; /* it is not the first: of a new directory, or of all again */
-    qw_follow_t *follow;   /* NULL: not following */
+    qw_watch_t *follow;   /* NULL: not following */
     int wait_fd;
     bool pipe_is_known, pipe_is_waited_for; /* epoll has the open pipe; will tell of it */
     qw_file_t file;
@@ -73,7 +73,7 @@ static void on_directory (void *context, const char *path)
 {
     qw_source_t *self = context;
     qw_reason_t reason;
-    if (qw_follow_watch (self->follow, path, &reason))
+    if (qw_watch_folder (self->follow, path, &reason))
         note (self, path, reason.text);
 }
 
@@ -92,11 +92,11 @@ static qw_status_t open_waiting (qw_source_t *self, bool any_directory, bool any
         return qw_fail_errno (reason, "epoll");
     if (!follow)
         return QW_OK;
-    self->follow = qw_follow_new (reason);
+    self->follow = qw_watch_new (reason);
     if (!self->follow)
         return QW_SYSTEM;
     struct epoll_event event = {.events = EPOLLIN};
-    if (epoll_ctl (self->wait_fd, EPOLL_CTL_ADD, qw_follow_fd (self->follow), &event))
+    if (epoll_ctl (self->wait_fd, EPOLL_CTL_ADD, qw_watch_fd (self->follow), &event))
         return qw_fail_errno (reason, "epoll");
     return QW_OK;
 }
@@ -159,7 +159,7 @@ void qw_source_destroy (qw_source_t **self_p)
         qw_input_free (&self->levels[i]);
     qw_walk_destroy (&self->walk);
     qw_walk_destroy (&self->survey);
-    qw_follow_destroy (&self->follow);
+    qw_watch_destroy (&self->follow);
     if (self->wait_fd >= 0)
         close (self->wait_fd);
     for (size_t i = 0; i < self->path_count; i++)
@@ -217,7 +217,7 @@ static qw_status_t open_file (qw_source_t *self, const char *path, bool given, q
         return QW_SYSTEM;
     }
     bool regular = S_ISREG (status.st_mode);
-    if (!given && (!regular || (self->follow && !qw_follow_is_new (self->follow, fd, &status)))) {
+    if (!given && (!regular || (self->follow && !qw_watch_is_new (self->follow, fd, &status)))) {
         close (fd);
         return QW_END;
     }
@@ -238,7 +238,7 @@ static void walk_again (qw_source_t *self, const char *const *paths, size_t coun
 /* What the kernel has told of new files: opens one, or begins to walk a directory. */
 static qw_status_t next_news (qw_source_t *self, const char **path, qw_reason_t *reason)
 {
-    switch (qw_follow_next (self->follow, path)) {
+    switch (qw_watch_next (self->follow, path)) {
     case QW_FOLLOW_NOTHING: return QW_AGAIN;
     case QW_FOLLOW_LOST: walk_again (self, (const char *const *) self->paths, self->path_count); return QW_END;
     case QW_FOLLOW_DIRECTORY:

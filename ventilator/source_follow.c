@@ -23,7 +23,7 @@ typedef struct {
     char *path;
 } watch_t;
 
-struct qw_follow_t {
+struct qw_watch_t {
     int fd;
     watch_t *watches; /* sorted by descriptor */
     size_t count, capacity;
@@ -35,23 +35,23 @@ struct qw_follow_t {
     time_t lost_before; /* files that changed before this were read already; 0: nothing was lost yet */
 };
 
-qw_follow_t *qw_follow_new (qw_reason_t *reason)
+qw_watch_t *qw_watch_new (qw_reason_t *reason)
 {
     int fd = inotify_init1 (IN_NONBLOCK | IN_CLOEXEC);
     if (fd < 0) {
         qw_fail_errno (reason, "directories cannot be watched (inotify)");
         return NULL;
     }
-    qw_follow_t *self = calloc (1, sizeof *self);
+    qw_watch_t *self = calloc (1, sizeof *self);
     if (!self || !(self->seen = calloc (SEEN_SETS, sizeof *self->seen)))
         abort ();
     self->fd = fd;
     return self;
 }
 
-void qw_follow_destroy (qw_follow_t **self_p)
+void qw_watch_destroy (qw_watch_t **self_p)
 {
-    qw_follow_t *self = *self_p;
+    qw_watch_t *self = *self_p;
     if (!self)
         return;
     close (self->fd);
@@ -64,10 +64,10 @@ void qw_follow_destroy (qw_follow_t **self_p)
     *self_p = NULL;
 }
 
-int qw_follow_fd (const qw_follow_t *self) { return self->fd; }
+int qw_watch_fd (const qw_watch_t *self) { return self->fd; }
 
 /* The index of the first watch whose descriptor is not below this one. */
-static size_t find (const qw_follow_t *self, int descriptor)
+static size_t find (const qw_watch_t *self, int descriptor)
 {
     size_t from = 0, to = self->count;
     while (from < to) {
@@ -80,12 +80,12 @@ static size_t find (const qw_follow_t *self, int descriptor)
     return from;
 }
 
-static bool is_watch (const qw_follow_t *self, size_t i, int descriptor)
+static bool is_watch (const qw_watch_t *self, size_t i, int descriptor)
 {
     return i < self->count && self->watches[i].descriptor == descriptor;
 }
 
-qw_status_t qw_follow_watch (qw_follow_t *self, const char *path, qw_reason_t *reason)
+qw_status_t qw_watch_folder (qw_watch_t *self, const char *path, qw_reason_t *reason)
 {
     int descriptor = inotify_add_watch (self->fd, path, EVENTS);
     if (descriptor < 0)
@@ -111,7 +111,7 @@ qw_status_t qw_follow_watch (qw_follow_t *self, const char *path, qw_reason_t *r
     return QW_OK;
 }
 
-static void forget_watch (qw_follow_t *self, int descriptor)
+static void forget_watch (qw_watch_t *self, int descriptor)
 {
     size_t i = find (self, descriptor);
     if (!is_watch (self, i, descriptor))
@@ -122,7 +122,7 @@ static void forget_watch (qw_follow_t *self, int descriptor)
 }
 
 /* What one event of the kernel means; its path is made in self->path. */
-static qw_follow_event_t understand (qw_follow_t *self, const struct inotify_event *event)
+static qw_watch_event_t understand (qw_watch_t *self, const struct inotify_event *event)
 {
     if (event->mask & IN_Q_OVERFLOW) {
         self->lost_before = self->quiet;
@@ -144,7 +144,7 @@ static qw_follow_event_t understand (qw_follow_t *self, const struct inotify_eve
     return event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO) ? QW_FOLLOW_FILE : QW_FOLLOW_NOTHING;
 }
 
-qw_follow_event_t qw_follow_next (qw_follow_t *self, const char **path)
+qw_watch_event_t qw_watch_next (qw_watch_t *self, const char **path)
 {
     for (;;) {
         if (self->at >= self->size) {
@@ -159,7 +159,7 @@ qw_follow_event_t qw_follow_next (qw_follow_t *self, const char **path)
         }
         const struct inotify_event *event = (const void *) (self->events + self->at);
         self->at += sizeof *event + event->len;
-        qw_follow_event_t meaning = understand (self, event);
+        qw_watch_event_t meaning = understand (self, event);
         *path = self->path.data;
         if (meaning != QW_FOLLOW_NOTHING)
             return meaning;
@@ -177,7 +177,7 @@ static bool is_being_written (int fd)
     return false;
 }
 
-bool qw_follow_is_new (qw_follow_t *self, int fd, const struct stat *status)
+bool qw_watch_is_new (qw_watch_t *self, int fd, const struct stat *status)
 {
     uint64_t what[] = {(uint64_t) status->st_dev, (uint64_t) status->st_ino, (uint64_t) status->st_size,
                        (uint64_t) status->st_mtim.tv_sec, (uint64_t) status->st_mtim.tv_nsec};

@@ -11,29 +11,29 @@
 
 #include "proto/mp.h"
 
-typedef struct qw_follow_t qw_follow_t;
+typedef struct qw_watch_t qw_watch_t;
 
-qw_follow_t *qw_follow_new (qw_reason_t *reason);
-void qw_follow_destroy (qw_follow_t **self_p);
+qw_watch_t *qw_watch_new (qw_reason_t *reason);
+void qw_watch_destroy (qw_watch_t **self_p);
 
 /* inotify's descriptor. */
-int qw_follow_fd (const qw_follow_t *self);
+int qw_watch_fd (const qw_watch_t *self);
 
 /* Begins to watch a directory, not what is beneath it. QW_SYSTEM when the kernel refuses (its limit of watches). */
-qw_status_t qw_follow_watch (qw_follow_t *self, const char *path, qw_reason_t *reason);
+qw_status_t qw_watch_folder (qw_watch_t *self, const char *path, qw_reason_t *reason);
 
 typedef enum {
     QW_FOLLOW_NOTHING,   /* nothing new */
     QW_FOLLOW_FILE,      /* `path` is a file that is whole now */
     QW_FOLLOW_DIRECTORY, /* `path` is a new directory, to be walked */
     QW_FOLLOW_LOST       /* so much happened that the kernel lost some of it: walk everything again */
-} qw_follow_event_t;
+} qw_watch_event_t;
 
 /* What happened next. `path` holds until the next call. Does not wait. */
-qw_follow_event_t qw_follow_next (qw_follow_t *self, const char **path);
+qw_watch_event_t qw_watch_next (qw_watch_t *self, const char **path);
 
 /* Whether an open file is to be read now: false when it was read before as it is, or when somebody is writing to it (its end
  * will be announced). After QW_FOLLOW_LOST, also false for files that changed before the last time that nothing was lost. */
-bool qw_follow_is_new (qw_follow_t *self, int fd, const struct stat *status);
+bool qw_watch_is_new (qw_watch_t *self, int fd, const struct stat *status);
 
 #endif
