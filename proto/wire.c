@@ -53,6 +53,7 @@ static const field_t task_fields[] = {{"sequence", UINT, NEEDED, T (sequence), N
                                       {"id", TEXT, NEEDED, T (id), NULL},
                                       {"text", TEXT, NEEDED, T (text), NULL},
                                       {"structure", UINTS, NEEDED, T (structure), NULL},
+                                      {"whole", BOOL, OPTIONAL, T (whole), NULL},
                                       {NULL}};
 static const table_t task_table = {sizeof (qw_task_chunk_t), task_fields};
 
@@ -60,6 +61,7 @@ static const field_t result_fields[] = {{"sequence", UINT, NEEDED, R (sequence),
                                         {"chunk", UINT, NEEDED, R (chunk), NULL},
                                         {"layers", RAW, NEEDED, R (layers), NULL},
                                         {"failed", TEXT, OPTIONAL, R (failed), NULL},
+                                        {"settled", BOOL, OPTIONAL, R (settled), NULL},
                                         {NULL}};
 static const table_t result_table = {sizeof (qw_result_chunk_t), result_fields};
 

@@ -81,6 +81,7 @@ typedef struct {
     qw_bytes_t id;        /* the document's, for messages to people */
     qw_bytes_t text;
     qw_uints_t structure; /* as in qw_announced_t, within the chunk */
+    bool whole;           /* the chunk is the document, and the task asks for all of the run's layers: the worker may settle it */
 } qw_task_chunk_t;
 
 /* One chunk of a RESULT. */
@@ -88,6 +89,7 @@ typedef struct {
     uint64_t sequence, chunk;
     qw_bytes_t layers; /* a map: name -> layer (see proto/layer_codec.h) */
     qw_bytes_t failed; /* present: this worker cannot annotate the chunk; why */
+    bool settled;      /* of a whole document: clusters and speakers are resolved (sink/resolve), nothing is left to the sink */
 } qw_result_chunk_t;
 
 /* One worker of a STATUS_REPORT. */

@@ -97,10 +97,12 @@ void qw_sink_document_free (void *document)
     free (document);
 }
 
-qw_sink_result_t *qw_sink_result_new (qw_bytes_t layer)
+static qw_sink_result_t *new_result (qw_bytes_t layer, uint32_t count, bool settled)
 {
     qw_sink_result_t *self = must (malloc (sizeof *self + layer.size));
     self->size = layer.size;
+    self->count = count;
+    self->settled = settled;
     memcpy (self->bytes, layer.data, layer.size);
     return self;
 }
@@ -163,31 +165,62 @@ static place_t place_of (const qw_sink_document_t *document, uint32_t chunk)
     return (place_t){begin, document->chunk_ends[chunk] - begin};
 }
 
-qw_status_t qw_assembler_check (qw_assembler_t *self, const qw_sink_document_t *document, uint32_t chunk, unsigned layer,
-                                qw_bytes_t bytes, qw_reason_t *reason)
+/* Whether an offset is inside can be told in code points: an index in which a byte is a character spares the conversion. */
+static qw_status_t check_layer (qw_assembler_t *self, const qw_sink_document_t *document, place_t place, kind_t kind,
+                                qw_bytes_t bytes, bool settled, uint32_t *count, qw_reason_t *reason)
 {
-    place_t place = place_of (document, chunk);
-    /* whether an offset is inside can be told in code points: an index in which a byte is a character spares the conversion */
     size_t length = document->index.length;
     qw_utf8_index_t flat = {.text = document->text.data, .size = length, .length = length};
-    qw_layers_clear (self->checked);
-    switch (self->kinds[layer]) {
-    case TOKENS:
+    qw_status_t status = QW_OK;
+    *count = 0;
+    if (kind == TOKENS) {
         qw_token_column_reset (&self->column);
-        return qw_token_column_append (&self->column, bytes, 0, place.length, reason);
-    case ENTITIES: {
-        qw_status_t status = qw_get_entities (bytes, &flat, place.offset, place.length, self->checked, reason);
-        if (!status && self->checked->cluster_count > 0)
+        status = qw_token_column_append (&self->column, bytes, 0, place.length, reason);
+        *count = self->column.count;
+    } else if (kind == ENTITIES) {
+        status = qw_get_entities (bytes, &flat, place.offset, place.length, self->checked, reason);
+        *count = (uint32_t) self->checked->mention_count;
+        if (!status && !settled && self->checked->cluster_count > 0)
             status = qw_fail (QW_INVALID, reason, "field 'clusters' is for documents, not for chunks");
-        return status;
+    } else if (kind == QUOTES) {
+        status = qw_get_quotes (bytes, &flat, place.offset, place.length, self->checked, reason);
+        *count = (uint32_t) self->checked->quote_count;
     }
-    case QUOTES: return qw_get_quotes (bytes, &flat, place.offset, place.length, self->checked, reason);
-    case OTHER: return QW_OK;
-    }
-    return QW_OK;
+    return status;
+}
+
+void qw_assembler_check (qw_assembler_t *self, const qw_sink_document_t *document, uint32_t chunk,
+                         const qw_bytes_t layers[QW_MAX_LAYERS], bool settled, qw_sink_result_t *results[QW_MAX_LAYERS],
+                         qw_reason_t *reason)
+{
+    place_t place = place_of (document, chunk);
+    qw_layers_clear (self->checked);
+    memset (results, 0, QW_MAX_LAYERS * sizeof *results);
+    for (kind_t kind = OTHER; kind <= QUOTES; kind++) /* entities before the quotes that name their clusters */
+        for (unsigned layer = 0; layer < self->layer_count; layer++) {
+            uint32_t count;
+            if (self->kinds[layer] == kind && layers[layer].data
+                && !check_layer (self, document, place, kind, layers[layer], settled, &count, reason))
+                results[layer] = new_result (layers[layer], count, settled);
+        }
 }
 
 /* ---- building a record --------------------------------------------------------------------------------------------- */
+
+/* Layers that were settled together with others which then were not kept are settled anew. */
+static void forget_settled (qw_layers_t *layers)
+{
+    layers->cluster_count = 0;
+    for (size_t i = 0; i < layers->mention_count; i++)
+        layers->mentions[i].cluster = QW_NO_CLUSTER;
+    for (size_t i = 0; i < layers->quote_count; i++) {
+        qw_quote_t *quote = &layers->quotes[i];
+        quote->cluster = QW_NO_CLUSTER;
+        quote->speaker.size = 0;
+        quote->how = QW_HOW_NONE;
+        quote->confidence = 0;
+    }
+}
 
 /* Brings the chunks' layers together. They were checked when they came. */
 static void gather (qw_assembler_t *self, const qw_joined_t *joined)
@@ -210,6 +243,7 @@ static void gather (qw_assembler_t *self, const qw_joined_t *joined)
                 qw_get_quotes (bytes, &document->index, place.offset, place.length, self->layers, NULL);
         }
     }
+    forget_settled (self->layers);
     qw_resolve (self->resolver, document->text.data, document->text.size, document->paragraphs, document->paragraph_count,
                 self->layers);
 }
@@ -299,13 +333,27 @@ static void put_parts (const qw_joined_t *joined, unsigned layer, qw_out_t *out)
     }
 }
 
-static void put_layer (qw_assembler_t *self, const qw_joined_t *joined, unsigned layer, qw_out_t *out)
+/* True when one worker has settled the document: all of its layers. */
+static bool is_settled (const qw_assembler_t *self, const qw_joined_t *joined)
+{
+    bool settled = joined->chunk_count == 1;
+    for (unsigned layer = 0; layer < self->layer_count && settled; layer++) {
+        const qw_sink_result_t *result = joined->chunks[0].results[layer];
+        settled = result && result->settled;
+    }
+    return settled;
+}
+
+static void put_layer (qw_assembler_t *self, const qw_joined_t *joined, unsigned layer, bool settled, qw_out_t *out)
 {
     const qw_sink_document_t *document = joined->document;
     qw_put_key (out, name_of (self, layer));
     if (layer == self->layer_count)
         qw_put_structure (document->paragraphs, document->paragraph_count, &document->index, QW_BYTES (STRUCTURE_BY), out);
-    else if (self->kinds[layer] == TOKENS)
+    else if (settled && self->kinds[layer] != OTHER) {
+        const qw_sink_result_t *result = joined->chunks[0].results[layer];
+        qw_put_raw (out, (qw_bytes_t){result->bytes, result->size});
+    } else if (self->kinds[layer] == TOKENS)
         qw_token_column_put (&self->column, producer (joined, layer), out);
     else if (self->kinds[layer] == ENTITIES)
         qw_put_entities (self->layers, &document->index, producer (joined, layer), out);
@@ -313,6 +361,15 @@ static void put_layer (qw_assembler_t *self, const qw_joined_t *joined, unsigned
         qw_put_quotes (self->layers, &document->index, producer (joined, layer), out);
     else
         put_parts (joined, layer, out);
+}
+
+/* Tokens, mentions and quotes of a settled document, by kind. */
+static uint32_t settled_count (const qw_assembler_t *self, const qw_joined_t *joined, kind_t kind)
+{
+    for (unsigned layer = 0; layer < self->layer_count; layer++)
+        if (self->kinds[layer] == kind)
+            return ((const qw_sink_result_t *) joined->chunks[0].results[layer])->count;
+    return 0;
 }
 
 void qw_assembler_build (qw_assembler_t *self, const qw_joined_t *joined, qw_bytes_t id, qw_bytes_t conflict, qw_out_t *out,
@@ -339,12 +396,14 @@ void qw_assembler_build (qw_assembler_t *self, const qw_joined_t *joined, qw_byt
     entry->flags = (head.failed ? QW_ENTRY_FAILED : 0) | (head.supersedes ? QW_ENTRY_SUPERSEDES : 0);
     qw_document_begin (out, &head, annotated ? self->layer_count + 1 : 0);
     if (annotated) {
-        gather (self, joined);
+        bool settled = is_settled (self, joined);
+        if (!settled)
+            gather (self, joined);
         for (size_t i = 0; i <= self->layer_count; i++)
-            put_layer (self, joined, self->order[i], out);
-        entry->tokens = self->column.count;
-        entry->mentions = (uint32_t) self->layers->mention_count;
-        entry->quotes = (uint32_t) self->layers->quote_count;
+            put_layer (self, joined, self->order[i], settled, out);
+        entry->tokens = settled ? settled_count (self, joined, TOKENS) : self->column.count;
+        entry->mentions = settled ? settled_count (self, joined, ENTITIES) : (uint32_t) self->layers->mention_count;
+        entry->quotes = settled ? settled_count (self, joined, QUOTES) : (uint32_t) self->layers->quote_count;
     }
     qw_document_end (out, 0);
 }

@@ -25,10 +25,10 @@ void qw_sink_document_free (void *document);
 /* One layer of one chunk, as it came. */
 typedef struct {
     size_t size;
+    uint32_t count; /* of its tokens, mentions or quotes */
+    bool settled;   /* it is the document's layer as it will stand in the corpus */
     char bytes[];
 } qw_sink_result_t;
-
-qw_sink_result_t *qw_sink_result_new (qw_bytes_t layer);
 
 typedef struct qw_assembler_t qw_assembler_t;
 
@@ -36,10 +36,14 @@ typedef struct qw_assembler_t qw_assembler_t;
 qw_assembler_t *qw_assembler_new (const qw_bytes_t *layers, size_t layer_count);
 void qw_assembler_destroy (qw_assembler_t **self_p);
 
-/* Checks a result against the document's text: every offset inside of the chunk, in order, of known types (I3 needs the first result to
- * be a right one). Layers that this program does not know need only be sound MessagePack, which the frame's scan has seen to. */
-qw_status_t qw_assembler_check (qw_assembler_t *self, const qw_sink_document_t *document, uint32_t chunk, unsigned layer,
-                                qw_bytes_t bytes, qw_reason_t *reason);
+/* Checks the layers of one chunk (layers[number]; data NULL: none) against the document's text: every offset inside of the
+ * chunk, in order, of known types (I3 needs the first result to be a right one). Layers that this program does not know
+ * need only be sound MessagePack, which the frame's scan has seen to. `settled`: they are of a whole document, and its clusters and
+ * speakers are resolved. results[number] gets a new result for each that is right, the caller's, and NULL for the others;
+ * `reason` tells of the last one that is wrong. */
+void qw_assembler_check (qw_assembler_t *self, const qw_sink_document_t *document, uint32_t chunk,
+                         const qw_bytes_t layers[QW_MAX_LAYERS], bool settled, qw_sink_result_t *results[QW_MAX_LAYERS],
+                         qw_reason_t *reason);
 
 /* Writes the record of a complete document to `out` (replacing what is there) and fills the flags and counts of `entry`. A chunk whose
  * layers were given up leaves a hole, and makes it a failed document; `conflict` (may be empty) makes it one too, with

@@ -420,8 +420,8 @@ static int layer_number (const qw_server_t *self, qw_bytes_t name)
     return -1;
 }
 
-/* Takes the layers of one chunk, each checked against the text. `promised`: what the task asked for; what is missing or wrong is refused, so
- * that another worker gets the chunk. */
+/* Takes the layers of one chunk, checked against the text. `promised`: what the task asked for; what is missing or wrong is
+ * refused, so that another worker gets the chunk. A document that its worker has settled is taken whole or not at all. */
 static void take_chunk (qw_server_t *self, qw_peer_t peer, uint64_t session, uint32_t promised, const qw_result_chunk_t *chunk)
 {
     uint32_t number = chunk->chunk <= UINT32_MAX ? (uint32_t) chunk->chunk : UINT32_MAX;
@@ -433,22 +433,29 @@ static void take_chunk (qw_server_t *self, qw_peer_t peer, uint64_t session, uin
         return;
     }
     qw_reason_t reason = {"a promised layer is missing"};
-    uint32_t good = 0;
+    qw_bytes_t layers[QW_MAX_LAYERS] = {{NULL, 0}};
     qw_mp_t reader;
     qw_mp_open (&reader, chunk->layers.data, chunk->layers.size, &reason);
     for (uint32_t pairs = qw_mp_map (&reader, "layers"); pairs > 0 && !reader.failed; pairs--) {
         int layer = layer_number (self, qw_mp_str (&reader, "layers"));
         qw_bytes_t bytes = qw_mp_skip (&reader);
-        if (layer < 0 || reader.failed)
-            continue;
-        if (qw_assembler_check (self->assembler, document, number, (unsigned) layer, bytes, &reason))
-            continue;
-        qw_sink_result_t *result = qw_sink_result_new (bytes);
-        if (!qw_join_result (self->join, session, chunk->sequence, number, (unsigned) layer, result))
-            free (result);
-        good |= 1u << layer;
+        if (layer >= 0)
+            layers[layer] = bytes;
     }
-    uint32_t bad = promised & ~good;
+    bool settled = chunk->settled && document->chunk_count == 1;
+    uint32_t good = 0;
+    qw_sink_result_t *results[QW_MAX_LAYERS];
+    qw_assembler_check (self->assembler, document, number, layers, settled, results, &reason);
+    for (unsigned layer = 0; layer < self->layer_count; layer++)
+        good |= results[layer] ? 1u << layer : 0;
+    uint32_t all = (1u << self->layer_count) - 1, bad = promised & ~good;
+    if (settled && good != all) {
+        bad = promised;
+        good = 0;
+    }
+    for (unsigned layer = 0; layer < self->layer_count; layer++)
+        if (!(good & 1u << layer) || !qw_join_result (self->join, session, chunk->sequence, number, layer, results[layer]))
+            free (results[layer]);
     if (!bad)
         return;
     qw_log (QW_LOG_WARNING, "a result for '%.*s', chunk %u, is refused: %s", (int) document->id.size, document->id.data, number,

@@ -214,8 +214,11 @@ static void do_task (qw_conductor_t *self, const qw_action_t *action)
     qw_task_chunk_t chunks[QW_MAX_TASK_PIECES];
     qw_bytes_t layers[MAX_LAYERS];
     size_t layer_count = 0;
-    for (size_t i = 0; i < action->piece_count; i++)
-        chunks[i] = qw_article_chunk (action->pieces[i].payload, action->pieces[i].chunk);
+    for (size_t i = 0; i < action->piece_count; i++) {
+        const qw_article_t *article = action->pieces[i].payload;
+        chunks[i] = qw_article_chunk (article, action->pieces[i].chunk);
+        chunks[i].whole = article->chunk_count == 1 && action->layer_mask == (1u << self->layer_count) - 1;
+    }
     for (size_t i = 0; i < self->layer_count; i++)
         if (action->layer_mask & 1u << i)
             layers[layer_count++] = self->layers[i];

@@ -7,6 +7,7 @@
 #include "proto/layer_codec.h"
 #include "proto/log.h"
 #include "proto/socket.h"
+#include "sink/resolve/resolve.h"
 
 enum { LAYERS = 3, MAX_CREDIT = 64, HELLO_MS = 2000, SILENT_HEARTBEATS = 10, RESULTS_HIGH_WATER = 16, EXIT_HUNG = 75 };
 
@@ -28,6 +29,7 @@ typedef struct {
     uint64_t result_began;
 
     qw_fused_t *fused;
+    qw_resolver_t *resolver;
     qw_layers_t *layers;
     qw_token_column_t column;
     qw_utf8_index_t index;
@@ -260,6 +262,8 @@ static qw_status_t annotate (serve_t *self, const qw_task_chunk_t *task, qw_reas
         return QW_OK;
     set_alarm (self->options.chunk_seconds);
     status = qw_fused_annotate (self->fused, &chunk, self->layers, reason);
+    if (!status && task->whole) /* the same function as in the sink, so the same bytes; here there are more hands for it */
+        qw_resolve (self->resolver, chunk.text, chunk.size, chunk.paragraphs, chunk.paragraph_count, self->layers);
     set_alarm (0);
     return status;
 }
@@ -281,6 +285,7 @@ static void work (serve_t *self)
         chunks[i].sequence = task->tasks.items[i].sequence;
         chunks[i].chunk = task->tasks.items[i].chunk;
         qw_status_t status = annotate (self, &task->tasks.items[i], &reason);
+        chunks[i].settled = !status && task->tasks.items[i].whole && !self->options.echo;
         if (status && failures < 64) {
             reasons[failures] = reason;
             chunks[i].failed = qw_bytes_of (reasons[failures++].text);
@@ -367,6 +372,7 @@ static void close_all (serve_t *self)
     zsock_destroy (&self->tasks);
     zsock_destroy (&self->results);
     qw_fused_destroy (&self->fused);
+    qw_resolver_destroy (&self->resolver);
     qw_layers_destroy (&self->layers);
     qw_token_column_free (&self->column);
     qw_utf8_index_free (&self->index);
@@ -386,6 +392,7 @@ qw_status_t qw_serve (const qw_serve_options_t *options, int signal_fd, qw_reaso
             return QW_INVALID;
     }
     self.layers = qw_layers_new ();
+    self.resolver = qw_resolver_new ();
     self.wire = qw_wire_new ();
     qw_token_column_init (&self.column);
     qw_out_init (&self.out);

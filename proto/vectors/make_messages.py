@@ -155,7 +155,7 @@ def work():
             "session": 42,
             "layers": ["tokens", "entities", "quotes"],
             "chunks": [
-                {"sequence": 17, "chunk": 0, "id": "harbour-17", "text": TEXT, "structure": STRUCTURE},
+                {"sequence": 17, "chunk": 0, "id": "harbour-17", "text": TEXT, "structure": STRUCTURE, "whole": True},
                 {
                     "sequence": 18,
                     "chunk": 3,
@@ -190,7 +190,7 @@ def work():
             "name": "worker-3.node17",
             "layers": ["tokens", "entities", "quotes"],
             "chunks": [
-                {"sequence": 17, "chunk": 0, "layers": LAYERS},
+                {"sequence": 17, "chunk": 0, "layers": LAYERS, "settled": True},
                 {"sequence": 18, "chunk": 3, "layers": {}, "failed": "the model has no room for this text"},
             ],
         },

@@ -35,11 +35,13 @@ static const member_t task_chunk[] = {{"sequence", UINT, false, AT (qw_task_chun
                                       {"id", TEXT, false, AT (qw_task_chunk_t, id), 0, NULL},
                                       {"text", TEXT, false, AT (qw_task_chunk_t, text), 0, NULL},
                                       {"structure", UINTS, false, AT (qw_task_chunk_t, structure), 0, NULL},
+                                      {"whole", BOOL, true, AT (qw_task_chunk_t, whole), 0, NULL},
                                       {NULL}};
 static const member_t result_chunk[] = {{"sequence", UINT, false, AT (qw_result_chunk_t, sequence), 0, NULL},
                                         {"chunk", UINT, false, AT (qw_result_chunk_t, chunk), 0, NULL},
                                         {"layers", MAP, false, AT (qw_result_chunk_t, layers), 0, NULL},
                                         {"failed", TEXT, true, AT (qw_result_chunk_t, failed), 0, NULL},
+                                        {"settled", BOOL, true, AT (qw_result_chunk_t, settled), 0, NULL},
                                         {NULL}};
 static const member_t status_worker[] = {{"name", TEXT, false, AT (qw_status_worker_t, name), 0, NULL},
                                          {"tasks", UINT, false, AT (qw_status_worker_t, tasks), 0, NULL},
