@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
-static const char *const reserved[] = {"id",       "text",   "structure", "tokens",   "sentences", "entities", "clusters", "quotes",
-                                       "failed",   "layers", "metadata",  "position", "sequence",  "source",   "supersedes",
-                                       "dropped"};
+static const char *const reserved[] = {"id",       "text",   "structure",  "tokens", "sentences", "entities",
+                                       "clusters", "quotes", "failed",     "layers", "metadata",  "position",
+                                       "sequence", "source", "supersedes", "dropped"};
 
 bool qw_interchange_is_reserved (qw_bytes_t name)
 {

@@ -28,8 +28,8 @@ void qw_json_put_int (qw_json_out_t *self, int64_t number);
 /* The shortest form that reads back as the same number; null for what is no number in JSON. */
 void qw_json_put_double (qw_json_out_t *self, double number);
 
-/* One MessagePack value as JSON; bytes (bin) become a string in base64. When the value is cut off, nested deeper than QW_MP_MAX_DEPTH or
- * has a key that is not text, the cursor fails; what was written by then is to be thrown away. */
+/* One MessagePack value as JSON; bytes (bin) become a string in base64. When the value is cut off, nested deeper than
+ * QW_MP_MAX_DEPTH or has a key that is not text, the cursor fails; what was written by then is to be thrown away. */
 void qw_json_put_value (qw_json_out_t *self, qw_mp_t *reader);
 
 #endif

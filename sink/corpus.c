@@ -176,7 +176,8 @@ static qw_status_t begin_segment (qw_corpus_t *self, qw_reason_t *reason)
 
 /* Writes entries [from, from + count), which are of one segment, and their records' bytes (I1: data, disk, and only then
  * the index, by which readers see them). */
-static qw_status_t commit_run (qw_corpus_t *self, size_t from, size_t count, const char *bytes, size_t size, qw_reason_t *reason)
+static qw_status_t commit_run (qw_corpus_t *self, size_t from, size_t count, const char *bytes, size_t size,
+                               qw_reason_t *reason)
 {
     qw_file_name_t segment = qw_segment_name (self->number);
     qw_status_t status = qw_file_write (self->io, self->segment, bytes, size, self->segment_size, segment.text, reason);
@@ -252,7 +253,8 @@ bool qw_corpus_find (qw_corpus_t *self, qw_bytes_t id, uint64_t *position, uint3
     qw_id_hash (id, hash);
     while (qw_ids_next (self->ids, hash, &cursor, &candidate)) {
         qw_entry_t entry;
-        if ((!found || candidate > *position) && entry_at (self, candidate, &entry) && memcmp (entry.id_hash, hash, 16) == 0) {
+        if ((!found || candidate > *position) && entry_at (self, candidate, &entry)
+            && memcmp (entry.id_hash, hash, 16) == 0) {
             *position = candidate;
             *flags = entry.flags;
             found = true;
@@ -266,7 +268,9 @@ qw_status_t qw_corpus_read (qw_corpus_t *self, uint64_t position, qw_out_t *out,
     size_t count;
     if (self->broken || position < self->durable) {
         qw_status_t status = qw_corpus_reader_read (self->reader, position, 1, out, &count, reason);
-        return status == QW_END ? qw_fail (QW_NOT_FOUND, reason, "there is no position %llu", (unsigned long long) position) : status;
+        return status == QW_END
+                 ? qw_fail (QW_NOT_FOUND, reason, "there is no position %llu", (unsigned long long) position)
+                 : status;
     }
     const char *bytes = self->pending.buffer.data;
     for (size_t i = 0; i < self->entries.count; i++) {

@@ -57,8 +57,8 @@ static void tell_about (check_t *self, segment_t *segment, uint64_t byte, bool r
 static void tell_about_index (check_t *self, segment_t *segment, const char *what)
 {
     char line[400];
-    snprintf (line, sizeof line, "%s, position %llu: %s", qw_index_name (segment->number).text, (unsigned long long) self->position,
-              what);
+    snprintf (line, sizeof line, "%s, position %llu: %s", qw_index_name (segment->number).text,
+              (unsigned long long) self->position, what);
     self->tell (self->context, line);
     segment->mismatched = true;
     self->result->damages++;
@@ -141,7 +141,8 @@ static void check_record (check_t *self, segment_t *segment, qw_bytes_t record, 
 
 /* ---- one segment ----------------------------------------------------------------------------------------------------- */
 
-/* Goes on behind bytes that are no record, where the index or the record's own lengths tell its end. False: nothing tells. */
+/* Goes on behind bytes that are no record, where the index or the record's own lengths tell its end. False: nothing
+ * tells. */
 static bool pass_over (check_t *self, segment_t *segment, qw_segment_scan_t *scan)
 {
     uint64_t behind = 0;

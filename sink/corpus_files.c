@@ -58,8 +58,8 @@ uint64_t qw_file_size (int file)
     return fstat (file, &about) == 0 ? (uint64_t) about.st_size : 0;
 }
 
-qw_status_t qw_file_write (const qw_corpus_io_t *io, int file, const void *bytes, size_t size, uint64_t offset, const char *name,
-                           qw_reason_t *reason)
+qw_status_t qw_file_write (const qw_corpus_io_t *io, int file, const void *bytes, size_t size, uint64_t offset,
+                           const char *name, qw_reason_t *reason)
 {
     const char *at = bytes;
     while (size > 0) {

@@ -34,8 +34,8 @@ qw_status_t qw_segments_in (int directory, unsigned *segments, unsigned *indexes
 uint64_t qw_file_size (int file);
 
 /* Writes all of it or fails with errno's text and the file's name. */
-qw_status_t qw_file_write (const qw_corpus_io_t *io, int file, const void *bytes, size_t size, uint64_t offset, const char *name,
-                           qw_reason_t *reason);
+qw_status_t qw_file_write (const qw_corpus_io_t *io, int file, const void *bytes, size_t size, uint64_t offset,
+                           const char *name, qw_reason_t *reason);
 
 /* Reads at most `size` bytes; fewer only at the end of the file. -1 with errno set on an error. */
 ssize_t qw_file_read (int file, void *bytes, size_t size, uint64_t offset);

@@ -1,7 +1,8 @@
 /*  corpus_ids.h - which records may have an id: a hash table of 8 bytes a slot. Private to the corpus.
 
-    A slot holds a tag (32 bits of the id's hash, which also choose the slot) and a position. It tells candidates only; whoever asks
-    compares the whole hash with the record's index entry. Every record has a slot of its own, so a retried document has two.
+    A slot holds a tag (32 bits of the id's hash, which also choose the slot) and a position. It tells candidates only;
+    whoever asks compares the whole hash with the record's index entry. Every record has a slot of its own, so a retried
+    document has two.
  */
 #ifndef QW_CORPUS_IDS_H
 #define QW_CORPUS_IDS_H

@@ -45,7 +45,7 @@ qw_status_t qw_index_load (int directory, unsigned number, uint64_t first, qw_en
 /* True when there is an index that is larger than that of an empty segment. */
 bool qw_index_has_records (int directory, unsigned number);
 
-/* ---- a segment, record by record --------------------------------------------------------------------------------------- */
+/* ---- a segment, record by record -------------------------------------------------------------------------------- */
 
 typedef struct {
     int file;
@@ -62,7 +62,8 @@ void qw_segment_scan_close (qw_segment_scan_t *self);
  * QW_INVALID: the bytes at `offset` are not a whole record with the right checksum; the scan stays there. */
 qw_status_t qw_segment_scan_next (qw_segment_scan_t *self, qw_bytes_t *record, qw_entry_t *entry, qw_reason_t *reason);
 
-/* Whether a record that is whole and right stands behind the one at `offset`, whose lengths can be read though it is not right. */
+/* Whether a record that is whole and right stands behind the one at `offset`, whose lengths can be read though it is
+ * not right. */
 bool qw_segment_scan_goes_on (qw_segment_scan_t *self);
 
 #endif

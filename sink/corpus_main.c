@@ -16,8 +16,8 @@ static const char help[] =
     "  failed drop   give some of them up (stop the sink first)\n"
     "  check         look at every record for damage; --repair mends what can be mended\n"
     "\n"
-    "'quotewire-corpus COMMAND --help' tells the options and the exit codes of each. Common to all: 0 good; 1 something in\n"
-    "the corpus is not; 2 wrong usage; 3 the corpus cannot be opened, read or written.\n"
+    "'quotewire-corpus COMMAND --help' tells the options and the exit codes of each. Common to all: 0 good; 1\n"
+    "something in the corpus is not; 2 wrong usage; 3 the corpus cannot be opened, read or written.\n"
     "\n"
     "  -h, --help      this text\n"
     "  -V, --version   the version\n";

@@ -71,7 +71,8 @@ static qw_status_t open_files (qw_corpus_reader_t *self, size_t number, files_t 
 
 /* ---- entries --------------------------------------------------------------------------------------------------------- */
 
-/* Makes up for an index by reading the segment, as far as its records are whole. How many positions there are is not changed. */
+/* Makes up for an index by reading the segment, as far as its records are whole. How many positions there are is not
+ * changed. */
 static qw_status_t make_up (qw_corpus_reader_t *self, size_t number, qw_reason_t *reason)
 {
     segment_t *segment = &self->segments[number];
@@ -293,8 +294,8 @@ static qw_status_t locate (qw_corpus_reader_t *self, uint64_t position, size_t *
     return QW_OK;
 }
 
-qw_status_t qw_corpus_reader_entries (qw_corpus_reader_t *self, uint64_t position, size_t count, qw_entry_t *entries, size_t *got,
-                                      qw_reason_t *reason)
+qw_status_t qw_corpus_reader_entries (qw_corpus_reader_t *self, uint64_t position, size_t count, qw_entry_t *entries,
+                                      size_t *got, qw_reason_t *reason)
 {
     size_t number;
     *got = 0;
@@ -362,7 +363,8 @@ static size_t read_batch (qw_corpus_reader_t *self, size_t number, uint64_t from
     segment_t *segment = &self->segments[number];
     qw_entry_t entries[ENTRIES_AT_ONCE];
     uint64_t left = segment->count - from;
-    size_t bytes, loaded = load_entries (self, number, from, left < ENTRIES_AT_ONCE ? (size_t) left : ENTRIES_AT_ONCE, entries);
+    size_t bytes,
+        loaded = load_entries (self, number, from, left < ENTRIES_AT_ONCE ? (size_t) left : ENTRIES_AT_ONCE, entries);
     size_t chosen = choose (entries, loaded, limit, &bytes);
     files_t *files;
     if (chosen == 0 || open_files (self, number, &files, NULL)

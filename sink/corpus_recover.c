@@ -54,8 +54,9 @@ static qw_status_t scan_on (plan_t *plan, int file, bool may_cut, bool tail_know
     else if (may_cut && (tail_known || !qw_segment_scan_goes_on (&scan)))
         status = QW_OK;
     else
-        status = qw_fail (QW_DAMAGED, reason, "%s is damaged at byte %llu, position %llu: %s", qw_segment_name (plan->number).text,
-                          (unsigned long long) plan->end, (unsigned long long) (plan->first + plan->entries.count), why.text);
+        status = qw_fail (QW_DAMAGED, reason, "%s is damaged at byte %llu, position %llu: %s",
+                          qw_segment_name (plan->number).text, (unsigned long long) plan->end,
+                          (unsigned long long) (plan->first + plan->entries.count), why.text);
     qw_segment_scan_close (&scan);
     return status;
 }
@@ -127,8 +128,8 @@ static qw_status_t cut_tail (const qw_corpus_io_t *io, int directory, const plan
     return status;
 }
 
-static qw_status_t carry_out (const qw_corpus_io_t *io, int directory, const plan_t *plan, bool last, qw_recovery_t *recovery,
-                              qw_reason_t *reason)
+static qw_status_t carry_out (const qw_corpus_io_t *io, int directory, const plan_t *plan, bool last,
+                              qw_recovery_t *recovery, qw_reason_t *reason)
 {
     qw_status_t status = QW_OK;
     if (last && (plan->write_index || plan->end != plan->size)) {

@@ -153,8 +153,8 @@ void qw_corpus_view_destroy (qw_corpus_view_t **self_p)
 
 const qw_corpus_summary_t *qw_corpus_view_summary (const qw_corpus_view_t *self) { return &self->summary; }
 
-qw_status_t qw_corpus_view_next (qw_corpus_view_t *self, uint64_t *position, uint64_t until, uint64_t *newest, qw_entry_t *entry,
-                                 qw_reason_t *reason)
+qw_status_t qw_corpus_view_next (qw_corpus_view_t *self, uint64_t *position, uint64_t until, uint64_t *newest,
+                                 qw_entry_t *entry, qw_reason_t *reason)
 {
     if (until > self->count)
         until = self->count;

@@ -114,15 +114,16 @@ static void send_documents (follow_t *self, reader_t *reader, uint64_t room)
     size_t count;
     qw_reason_t reason;
     qw_out_reset (&self->body);
-    if (qw_corpus_reader_read (self->corpus, reader->next, room < MESSAGE_BYTES ? (size_t) room : MESSAGE_BYTES, &self->body, &count,
-                               &reason)) {
+    if (qw_corpus_reader_read (self->corpus, reader->next, room < MESSAGE_BYTES ? (size_t) room : MESSAGE_BYTES,
+                               &self->body, &count, &reason)) {
         reader->following = false; /* it must not miss a record unawares (I7) */
         refuse (self, reader->peer, QW_REFUSED_STOPPED, reason.text);
         return;
     }
     message.count = count;
     qw_wire_encode (&message, &self->head);
-    qw_status_t status = qw_socket_send_frame (self->router, reader->peer, qw_out_bytes (&self->head), qw_out_bytes (&self->body));
+    qw_status_t status =
+        qw_socket_send_frame (self->router, reader->peer, qw_out_bytes (&self->head), qw_out_bytes (&self->body));
     if (status == QW_OK) {
         reader->told = qw_now_ms ();
         reader->next += count;
@@ -174,7 +175,8 @@ static void hear_hello (follow_t *self, reader_t *reader, qw_peer_t peer, const 
     reader = add_reader (self, peer);
     self->documents = qw_corpus_reader_count (self->corpus);
     qw_message_t welcome = {.type = QW_WELCOME,
-                            .version_max = hello->version_max < QW_WIRE_VERSION_MAX ? hello->version_max : QW_WIRE_VERSION_MAX,
+                            .version_max =
+                                hello->version_max < QW_WIRE_VERSION_MAX ? hello->version_max : QW_WIRE_VERSION_MAX,
                             .life = self->life,
                             .session = ++self->sessions,
                             .heartbeat_ms = self->heartbeat_ms,
@@ -214,7 +216,8 @@ static void hear (follow_t *self, qw_peer_t peer)
     qw_reason_t reason;
     qw_message_t *message;
     reader_t *reader = find_reader (self, peer);
-    qw_status_t status = qw_wire_decode (self->wire, zmq_msg_data (&self->frame), zmq_msg_size (&self->frame), &message, &reason);
+    qw_status_t status =
+        qw_wire_decode (self->wire, zmq_msg_data (&self->frame), zmq_msg_size (&self->frame), &message, &reason);
     if (status) {
         refuse (self, peer, status == QW_UNSUPPORTED ? QW_REFUSED_VERSION : QW_REFUSED_MESSAGE, reason.text);
         return;

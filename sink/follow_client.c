@@ -122,7 +122,8 @@ static qw_status_t hear_error (qw_follow_client_t *self, const qw_message_t *mes
                          : message->code == QW_REFUSED_STOPPED ? QW_DAMAGED
                                                                : QW_INVALID;
     if (message->code == QW_REFUSED_UNKNOWN || message->code == QW_REFUSED_LIMIT) {
-        disconnect (self, message->code == QW_REFUSED_LIMIT ? "the sink has readers enough" : "the sink has forgotten this reader");
+        disconnect (self, message->code == QW_REFUSED_LIMIT ? "the sink has readers enough"
+                                                            : "the sink has forgotten this reader");
         return QW_AGAIN;
     }
     return qw_fail (status, reason, "%s refuses: %.*s", self->endpoint, (int) message->text.size, message->text.data);

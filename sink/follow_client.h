@@ -1,8 +1,8 @@
 /*  follow_client.h - the reading side of follow.h: records from a position on, over any restart of the sink.
 
-    One thread, no callbacks: call qw_follow_client_next again and again. It connects, grants credit, sends heartbeats, and begins on a
-    fresh socket at its own position when the sink is silent, says BYE, or sends what is not next. Call it at
-    least once in a few heartbeats, or the sink forgets the client (which then begins anew, and loses nothing).
+    One thread, no callbacks: call qw_follow_client_next again and again. It connects, grants credit, sends heartbeats,
+    and begins on a fresh socket at its own position when the sink is silent, says BYE, or sends what is not next. Call
+    it at least once in a few heartbeats, or the sink forgets the client (which then begins anew, and loses nothing).
  */
 #ifndef QW_FOLLOW_CLIENT_H
 #define QW_FOLLOW_CLIENT_H
@@ -29,8 +29,9 @@ typedef struct qw_follow_client_t qw_follow_client_t;
 qw_follow_client_t *qw_follow_client_new (const qw_follow_client_options_t *options, qw_reason_t *reason);
 void qw_follow_client_destroy (qw_follow_client_t **self_p);
 
-/* Waits for records for at most `timeout_ms`. QW_AGAIN: none came, or a signal did. Anything else is final: QW_UNSUPPORTED: no common
- * version; QW_INVALID: the sink refuses the position (it is beyond the corpus); QW_DAMAGED: the sink cannot read the record. */
+/* Waits for records for at most `timeout_ms`. QW_AGAIN: none came, or a signal did. Anything else is final:
+ * QW_UNSUPPORTED: no common version; QW_INVALID: the sink refuses the position (it is beyond the corpus); QW_DAMAGED:
+ * the sink cannot read the record. */
 qw_status_t qw_follow_client_next (qw_follow_client_t *self, int timeout_ms, qw_batch_t *batch, qw_reason_t *reason);
 
 /* The next position wanted: everything before it was handed out. */

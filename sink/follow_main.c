@@ -27,7 +27,7 @@ static volatile sig_atomic_t stopped;
 
 static void stop (int number) { stopped = number; }
 
-/* ---- the state file: a position in decimal digits ---------------------------------------------------------------------- */
+/* ---- the state file: a position in decimal digits --------------------------------------------------------------- */
 
 /* QW_NOT_FOUND: there is no such file yet. */
 static qw_status_t load_state (const char *path, uint64_t *position, qw_reason_t *reason)
@@ -82,7 +82,8 @@ static qw_status_t put_batch (follow_t *self, const qw_batch_t *batch, qw_reason
                  && !(status = qw_interchange_put_document (self->interchange, &self->out, &document, &position, reason)))
             qw_json_put_raw (&self->out, "\n", 1);
         if (status) {
-            qw_log (QW_LOG_ERROR, "position %llu cannot be written as JSON: %s", (unsigned long long) position, reason->text);
+            qw_log (QW_LOG_ERROR, "position %llu cannot be written as JSON: %s", (unsigned long long) position,
+                    reason->text);
             return status;
         }
         at += size;
@@ -150,25 +151,31 @@ int main (int argc, char *argv[])
     const qw_option_t options[] = {
         {"from", 0, QW_OPTION_NUMBER, &from, "N", "begin at position N (0)", 0, 0},
         {"count", 'n', QW_OPTION_NUMBER, &count, "N", "end after N documents (0: go on for ever)", 0, 0},
-        {"format", 'f', QW_OPTION_TEXT, &format, "FORMAT", "jsonl: a JSON object a line, as 'quotewire-corpus export\n--place' writes it; msgpack: the records as they are", 0, 0},
-        {"state", 's', QW_OPTION_TEXT, &self.state, "FILE", "store the position here after each batch; if it is there\nalready, go on from it (--from is for the first time)", 0, 0},
+        {"format", 'f', QW_OPTION_TEXT, &format, "FORMAT",
+         "jsonl: a JSON object a line, as 'quotewire-corpus export\n--place' writes it; msgpack: the records as they are",
+         0, 0},
+        {"state", 's', QW_OPTION_TEXT, &self.state, "FILE",
+         "store the position here after each batch; if it is there\nalready, go on from it (--from is for the first time)",
+         0, 0},
         {"no-wait", 0, QW_OPTION_FLAG, &self.no_wait, NULL, "end when everything that is there was had", 0, 0},
         {"log-level", 0, QW_OPTION_TEXT, &level, "LEVEL", "error, warning, info or debug (warning)", 0, 0},
         {NULL}};
     const qw_program_t program = {
         program_name, "[OPTION]... ENDPOINT",
-        "Writes the corpus of a sink to standard output as it grows: all documents from a position on, then each as it is\n"
-        "committed. ENDPOINT is the sink's --follow, such as ipc:///run/quotewire/follow or tcp://host:5570. Goes on by\n"
-        "itself when the sink is started again; nothing is left out and nothing comes twice.\n"
+        "Writes the corpus of a sink to standard output as it grows: all documents from a position on, then each\n"
+        "as it is committed. ENDPOINT is the sink's --follow, such as ipc:///run/quotewire/follow or\n"
+        "tcp://host:5570. Goes on by itself when the sink is started again; nothing is left out and nothing\n"
+        "comes twice.\n"
         "\n"
-        "Records come as they stand in the corpus: one that replaces a failed document has \"supersedes\", the position of\n"
-        "that one, and may be \"dropped\".\n"
+        "Records come as they stand in the corpus: one that replaces a failed document has \"supersedes\", the\n"
+        "position of that one, and may be \"dropped\".\n"
         "\n"
-        "With --state the position is on disk only when the documents before it were written out. When this process is killed\n"
-        "between the two, the documents of one batch come again; whoever must not see that keeps the \"position\" of the\n"
-        "last document by itself, and gives it to --from.",
-        "Exit codes: 0 --count or --no-wait was reached, or SIGINT or SIGTERM came; 1 the sink refuses the position or cannot\n"
-        "read a record; 2 wrong usage; 3 no sink answers (--no-wait only), or the output or the state cannot be written.\n"
+        "With --state the position is on disk only when the documents before it were written out. When this\n"
+        "process is killed between the two, the documents of one batch come again; whoever must not see that\n"
+        "keeps the \"position\" of the last document by itself, and gives it to --from.",
+        "Exit codes: 0 --count or --no-wait was reached, or SIGINT or SIGTERM came; 1 the sink refuses the\n"
+        "position or cannot read a record; 2 wrong usage; 3 no sink answers (--no-wait only), or the output or\n"
+        "the state cannot be written.\n"
         "\n"
         "Example:\n"
         "  quotewire-follow --state position ipc://follow | jq -r '.quotes[]? | select(.speaker) | .speaker'",

@@ -1,4 +1,5 @@
-/*  speakers_ranking.h - who is quoted most, over many documents. A speaker is the key of a cluster, which is the same everywhere. */
+/*  speakers_ranking.h - who is quoted most, over many documents. A speaker is the key of a cluster, which is the same
+ * everywhere. */
 #ifndef QW_SPEAKERS_RANKING_H
 #define QW_SPEAKERS_RANKING_H
 

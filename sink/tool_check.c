@@ -22,13 +22,13 @@ static int look (const char *directory, bool clear_indexes, qw_check_result_t *r
         fprintf (stderr, "%s: %s\n", program_name, reason.text);
         return QW_EXIT_SYSTEM;
     }
-    printf ("%" PRIu64 " segment%s, %" PRIu64 " record%s, %" PRIu64 " bytes: ", result->segments, result->segments == 1 ? "" : "s",
-            result->records, result->records == 1 ? "" : "s", result->bytes);
+    printf ("%" PRIu64 " segment%s, %" PRIu64 " record%s, %" PRIu64 " bytes: ", result->segments,
+            result->segments == 1 ? "" : "s", result->records, result->records == 1 ? "" : "s", result->bytes);
     if (result->damages == 0)
         puts ("all is right");
     else
-        printf ("%" PRIu64 " damage%s, %" PRIu64 " of them can be repaired\n", result->damages, result->damages == 1 ? "" : "s",
-                result->repairable);
+        printf ("%" PRIu64 " damage%s, %" PRIu64 " of them can be repaired\n", result->damages,
+                result->damages == 1 ? "" : "s", result->repairable);
     return result->damages ? QW_EXIT_BAD : QW_EXIT_GOOD;
 }
 
@@ -49,12 +49,14 @@ static int repair (const char *directory, qw_check_result_t *result)
 int qw_tool_check (int argc, char *argv[])
 {
     bool mend = false;
-    const qw_option_t options[] = {{"repair", 'r', QW_OPTION_FLAG, &mend, NULL, "write damaged indexes anew and cut a torn tail", 0, 0}, {NULL}};
+    const qw_option_t options[] = {
+        {"repair", 'r', QW_OPTION_FLAG, &mend, NULL, "write damaged indexes anew and cut a torn tail", 0, 0}, {NULL}};
     const qw_program_t program = {
         program_name, "[OPTION]... DIR",
-        "Looks at every record of the corpus DIR: its checksum, its structure, whether every layer can be decoded and lies\n"
-        "inside the text, whether the index says the same, whether an id stands twice. Each damage is a line that names\n"
-        "the segment, the position and the byte. May run beside a sink, whose unfinished tail is no damage.\n"
+        "Looks at every record of the corpus DIR: its checksum, its structure, whether every layer can be\n"
+        "decoded and lies inside the text, whether the index says the same, whether an id stands twice. Each\n"
+        "damage is a line that names the segment, the position and the byte. May run beside a sink, whose\n"
+        "unfinished tail is no damage.\n"
         "\n"
         "--repair does what the next sink would do by itself: an index is made from its segment, a torn tail (the last\n"
         "bytes, if they are no whole record) is cut. It never touches a record. What a damaged record was can only be\n"

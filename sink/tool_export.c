@@ -50,7 +50,9 @@ static qw_status_t read_record (export_t *self, uint64_t position, bool ahead, q
         *record = (qw_bytes_t){at, qw_document_size (at, self->batch.buffer.size - self->batch_at)};
         self->batch_at += record->size;
     } while (self->batch_first++ < position);
-    return record->size ? QW_OK : qw_fail (QW_DAMAGED, reason, "the record at position %llu is damaged", (unsigned long long) position);
+    return record->size
+             ? QW_OK
+             : qw_fail (QW_DAMAGED, reason, "the record at position %llu is damaged", (unsigned long long) position);
 }
 
 static void complain (export_t *self, uint64_t position, const qw_reason_t *reason)
@@ -77,7 +79,8 @@ static void export_all (export_t *self, uint64_t from, uint64_t until, which_t w
     uint64_t position = from, newest;
     qw_entry_t entry;
     qw_reason_t reason;
-    for (qw_status_t status; (status = qw_corpus_view_next (self->view, &position, until, &newest, &entry, &reason)) != QW_END;) {
+    for (qw_status_t status;
+         (status = qw_corpus_view_next (self->view, &position, until, &newest, &entry, &reason)) != QW_END;) {
         bool failed = entry.flags & QW_ENTRY_FAILED;
         if (status)
             complain (self, newest, &reason);
@@ -102,7 +105,8 @@ int qw_tool_export (int argc, char *argv[])
         {"from", 0, QW_OPTION_NUMBER, &from, "N", "begin at position N (0)", 0, 0},
         {"to", 0, QW_OPTION_NUMBER, &to, "N", "end before position N (the end)", 0, 0},
         {"only", 0, QW_OPTION_TEXT, &only, "WHICH", "annotated or failed: leave out the others", 0, 0},
-        {"place", 'p', QW_OPTION_FLAG, &place, NULL, "add \"position\", \"sequence\" and \"source\" (path, record,\nencoding it was converted from)", 0, 0},
+        {"place", 'p', QW_OPTION_FLAG, &place, NULL,
+         "add \"position\", \"sequence\" and \"source\" (path, record,\nencoding it was converted from)", 0, 0},
         {NULL}};
     const qw_program_t program = {
         program_name, "[OPTION]... DIR",
@@ -114,13 +118,15 @@ int qw_tool_export (int argc, char *argv[])
         "    tokens, sentences  [[start, end], ...]\n"
         "    entities           [{start, end, type, entity}]; entity is a key of clusters, or null\n"
         "    clusters           {key: {name, type}}; a key is the same in every document\n"
-        "    quotes             [{start, end, type, cue, speaker_mention, speaker, entity, via?, speech, how, confidence}]\n"
-        "    failed             {reason, holes?: [{start, end, layers, reason}]}: this document is not, or not wholly, annotated\n"
+        "    quotes             [{start, end, type, cue, speaker_mention, speaker, entity, via?, speech, how,\n"
+        "                       confidence}]\n"
+        "    failed             {reason, holes?: [{start, end, layers, reason}]}: this document is not, or not\n"
+        "                       wholly, annotated\n"
         "    layers             what workers of other people made: {name: value}\n"
         "    metadata           members of the metadata whose names are ours\n"
         "\n"
-        "A failed document that was retried stands once, in its first place, in its newest form; dropped ones are left out.\n"
-        "It may run beside a sink that is writing, and takes the same memory whatever the size of the corpus.",
+        "A failed document that was retried stands once, in its first place, in its newest form; dropped ones\n"
+        "are left out. It may run beside a sink that is writing, and takes the same memory whatever the size of the corpus.",
         "Exit codes: 0 all written; 1 a damaged record was left out (said on standard error); 2 wrong usage;\n"
         "3 the corpus cannot be opened, or standard output not be written.\n"
         "\n"

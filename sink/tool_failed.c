@@ -61,7 +61,8 @@ static int list (qw_corpus_reader_t *reader, bool json)
     int code = QW_EXIT_GOOD;
     qw_out_init (&record);
     for (qw_status_t status;
-         code != QW_EXIT_SYSTEM && (status = qw_corpus_view_next (view, &position, UINT64_MAX, &newest, &entry, &reason)) != QW_END;) {
+         code != QW_EXIT_SYSTEM
+         && (status = qw_corpus_view_next (view, &position, UINT64_MAX, &newest, &entry, &reason)) != QW_END;) {
         qw_document_t document;
         size_t count;
         if (!status && !(entry.flags & QW_ENTRY_FAILED))
@@ -86,8 +87,9 @@ static int list (qw_corpus_reader_t *reader, bool json)
 static int list_main (int argc, char *argv[])
 {
     bool json = false;
-    const qw_option_t options[] = {
-        {"json", 'j', QW_OPTION_FLAG, &json, NULL, "a JSON object a line: id, position, sequence, reason, source, holes", 0, 0}, {NULL}};
+    const qw_option_t options[] = {{"json", 'j', QW_OPTION_FLAG, &json, NULL,
+                                    "a JSON object a line: id, position, sequence, reason, source, holes", 0, 0},
+                                   {NULL}};
     const qw_program_t program = {
         list_name, "[OPTION]... DIR",
         "Lists the documents of the corpus DIR that failed and were neither annotated by a retry nor dropped since:\n"
@@ -160,7 +162,8 @@ static int drop_all (qw_corpus_t *corpus, qw_corpus_reader_t *reader, qw_out_t *
     qw_reason_t reason;
     uint64_t position = 0, newest;
     int code = QW_EXIT_GOOD;
-    for (qw_status_t status; (status = qw_corpus_view_next (view, &position, UINT64_MAX, &newest, &entry, &reason)) != QW_END;) {
+    for (qw_status_t status;
+         (status = qw_corpus_view_next (view, &position, UINT64_MAX, &newest, &entry, &reason)) != QW_END;) {
         if (!status && entry.flags & QW_ENTRY_FAILED)
             status = drop_at (corpus, newest, scratch, &reason);
         if (status) {
@@ -200,17 +203,17 @@ static int drop_main (int argc, char *argv[])
 {
     bool all = false;
     uint64_t segment_bytes = 256 << 20;
-    const qw_option_t options[] = {
-        {"all", 'a', QW_OPTION_FLAG, &all, NULL, "drop every failed document", 0, 0},
-        {"segment-bytes", 0, QW_OPTION_NUMBER, &segment_bytes, "N", "size of a segment file, as given to the sink (256M)", 4096, 0},
-        {NULL}};
+    const qw_option_t options[] = {{"all", 'a', QW_OPTION_FLAG, &all, NULL, "drop every failed document", 0, 0},
+                                   {"segment-bytes", 0, QW_OPTION_NUMBER, &segment_bytes, "N",
+                                    "size of a segment file, as given to the sink (256M)", 4096, 0},
+                                   {NULL}};
     const qw_program_t program = {
         drop_name, "[OPTION]... DIR [ID]...",
-        "Gives failed documents of the corpus DIR up: they are no longer listed, nor exported, nor retried. A record that\n"
-        "says so is added; nothing is deleted. A later run over the same source takes them as new. Needs the corpus for\n"
-        "itself: stop the sink first.",
-        "Exit codes: 0 all dropped; 1 some could not be, the others are; 2 wrong usage; 3 the corpus cannot be opened or\n"
-        "written, or a sink has it.",
+        "Gives failed documents of the corpus DIR up: they are no longer listed, nor exported, nor retried. A\n"
+        "record that says so is added; nothing is deleted. A later run over the same source takes them as new.\n"
+        "Needs the corpus for itself: stop the sink first.",
+        "Exit codes: 0 all dropped; 1 some could not be, the others are; 2 wrong usage; 3 the corpus cannot be\n"
+        "opened or written, or a sink has it.",
         options};
     int first = qw_options_parse (&program, argc, argv);
     if (argc - first < 1 || (argc - first == 1) != all)

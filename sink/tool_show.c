@@ -50,7 +50,10 @@ static qw_bytes_t flat (show_t *self, qw_bytes_t text)
     return (qw_bytes_t){self->line.size ? self->line.data : "", self->line.size};
 }
 
-static qw_bytes_t words (const show_t *self, qw_span_t span) { return (qw_bytes_t){self->index.text + span.start, qw_span_size (span)}; }
+static qw_bytes_t words (const show_t *self, qw_span_t span)
+{
+    return (qw_bytes_t){self->index.text + span.start, qw_span_size (span)};
+}
 
 static qw_bytes_t string (const show_t *self, qw_string_t text)
 {
@@ -73,7 +76,8 @@ static qw_bytes_t headline_of (const show_t *self, const qw_document_t *document
 static void put_head (show_t *self, const qw_document_t *document)
 {
     qw_json_put_text (&self->out, "\n");
-    qw_terminal_wrap (&self->terminal, &self->out, "", QW_PLAIN, QW_BOLD, flat (self, headline_of (self, document)), HEADLINE_LINES);
+    qw_terminal_wrap (&self->terminal, &self->out, "", QW_PLAIN, QW_BOLD, flat (self, headline_of (self, document)),
+                      HEADLINE_LINES);
     qw_bytes_t id = flat (self, document->id);
     qw_terminal_put (&self->terminal, &self->out, QW_DIM, id);
     if (self->layers->quote_count > 0) {
@@ -94,7 +98,10 @@ static bool same_speaker (const show_t *self, const qw_quote_t *a, const qw_quot
     return a->cluster == b->cluster && qw_bytes_equal (string (self, a->speaker), string (self, b->speaker));
 }
 
-static bool contains (qw_bytes_t whole, qw_bytes_t part) { return memmem (whole.data, whole.size, part.data, part.size) != NULL; }
+static bool contains (qw_bytes_t whole, qw_bytes_t part)
+{
+    return memmem (whole.data, whole.size, part.data, part.size) != NULL;
+}
 
 /* "Anna Lind (the minister)  said": the name, the words that stood for it if they tell more than a part of it, the cue. */
 static void put_speaker (show_t *self, const qw_quote_t *quote)
@@ -254,7 +261,8 @@ static bool show_all (show_t *self, uint64_t from, uint64_t documents)
     qw_entry_t entry;
     qw_reason_t reason;
     bool open = true;
-    for (qw_status_t status; open && (status = qw_corpus_view_next (view, &position, UINT64_MAX, &newest, &entry, &reason)) != QW_END;) {
+    for (qw_status_t status;
+         open && (status = qw_corpus_view_next (view, &position, UINT64_MAX, &newest, &entry, &reason)) != QW_END;) {
         if (status) {
             complain (self, position, &reason);
             continue;
@@ -288,7 +296,8 @@ static int show_one (show_t *self, const char *id)
     qw_id_hash (qw_bytes_of (id), hash);
     for (uint64_t position = qw_corpus_reader_count (self->reader); position-- > 0;) {
         qw_entry_t entry;
-        if (qw_corpus_reader_entry (self->reader, position, &entry, NULL) == QW_OK && memcmp (entry.id_hash, hash, 16) == 0) {
+        if (qw_corpus_reader_entry (self->reader, position, &entry, NULL) == QW_OK
+            && memcmp (entry.id_hash, hash, 16) == 0) {
             self->quotes_shown = 0;
             show_document (self, position);
             qw_json_put_text (&self->out, "\n");
@@ -311,9 +320,9 @@ int qw_tool_show (int argc, char *argv[])
         {NULL}};
     const qw_program_t program = {
         program_name, "[OPTION]... DIR",
-        "Shows who said what in the corpus DIR: each document's headline, and under each speaker's name what was said, word\n"
-        "for word (┃) or in the reporter's words (┆). In brackets stand the words that the name was found for: \"he\", \"the\n"
-        "minister\". At the end, over all documents of the corpus: who is quoted most.",
+        "Shows who said what in the corpus DIR: each document's headline, and under each speaker's name what was\n"
+        "said, word for word (┃) or in the reporter's words (┆). In brackets stand the words that the name was\n"
+        "found for: \"he\", \"the minister\". At the end, over all documents of the corpus: who is quoted most.",
         "Colours are used on a terminal, unless NO_COLOR is set. Lines fit the terminal, or COLUMNS.\n"
         "\n"
         "Exit codes: 0 shown; 1 there is no such document, or a damaged record was left out; 2 wrong usage;\n"
@@ -326,7 +335,9 @@ int qw_tool_show (int argc, char *argv[])
     int first = qw_options_parse (&program, argc, argv);
     if (argc - first != 1)
         return qw_tool_misused (program_name, "one corpus is needed");
-    show_t self = {.terminal = qw_terminal_of (STDOUT_FILENO), .reader = qw_tool_open (program_name, argv[first]), .quotes_shown = quotes};
+    show_t self = {.terminal = qw_terminal_of (STDOUT_FILENO),
+                   .reader = qw_tool_open (program_name, argv[first]),
+                   .quotes_shown = quotes};
     if (!self.reader)
         return QW_EXIT_SYSTEM;
     qw_out_init (&self.record);

@@ -1,7 +1,8 @@
-/*  Any bytes as a corpus's files: a reader reads or refuses them, opening mends or refuses them, and what was mended is right.
+/*  Any bytes as a corpus's files: a reader reads or refuses them, opening mends or refuses them, and what was mended is
+    right.
 
-    The input: a byte of flags (1: no first segment, 2: no index of it, 4: a second segment, 8: an index of that one), then first
-    segment, index and second segment, each behind its length in four bytes, big-endian. */
+    The input: a byte of flags (1: no first segment, 2: no index of it, 4: a second segment, 8: an index of that one),
+    then first segment, index and second segment, each behind its length in four bytes, big-endian. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,7 +74,8 @@ static void ignore (void *context, const char *line)
 
 static int count_indexes (int directory)
 {
-    return (faccessat (directory, "segment-000000.index", F_OK, 0) == 0) + (faccessat (directory, "segment-000001.index", F_OK, 0) == 0);
+    return (faccessat (directory, "segment-000000.index", F_OK, 0) == 0)
+         + (faccessat (directory, "segment-000001.index", F_OK, 0) == 0);
 }
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)

@@ -1,5 +1,5 @@
-/*  Any bytes as a record, its checksum mended so that what lies behind it is reached: its layers decode or are refused, spans lie
-    inside the text, and it becomes JSON or is refused. */
+/*  Any bytes as a record, its checksum mended so that what lies behind it is reached: its layers decode or are refused,
+    spans lie inside the text, and it becomes JSON or is refused. */
 #include <stdlib.h>
 
 #include "proto/interchange.h"

@@ -1,4 +1,5 @@
-/*  The scan and the cursor: what the scan takes, the cursor reads to the end, whatever it is; what JSON is made of it is valid. */
+/*  The scan and the cursor: what the scan takes, the cursor reads to the end, whatever it is; what JSON is made of it
+ * is valid. */
 #include <stdlib.h>
 
 #include "proto/json_out.h"

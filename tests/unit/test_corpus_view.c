@@ -49,7 +49,8 @@ static int tear_down (void **state)
     return 0;
 }
 
-/* 0 good, 1 failed, 2 good, 3 failed, 4 drops 3, 5 retries 1 in vain, 6 good, 7 retries 1 and succeeds, 8 failed, 9 is 3 anew. */
+/* 0 good, 1 failed, 2 good, 3 failed, 4 drops 3, 5 retries 1 in vain, 6 good, 7 retries 1 and succeeds, 8 failed, 9 is
+ * 3 anew. */
 static void tell_a_story (scene_t *scene)
 {
     const sample_t samples[] = {
@@ -139,7 +140,7 @@ static void many_failures_are_all_remembered (void **state)
     qw_corpus_reader_close (&reader);
 }
 
-/* ---- the check --------------------------------------------------------------------------------------------------------- */
+/* ---- the check -------------------------------------------------------------------------------------------------- */
 
 static void note (void *context, const char *line)
 {
@@ -178,7 +179,9 @@ static void a_whole_corpus_is_all_right_also_while_it_is_written (void **state)
     scene_t *scene = *state;
     tell_a_story (scene);
     for (unsigned i = 10; i < 80; i++)
-        append_sample (scene->corpus, &(sample_t){.id = (char[]){'x', (char) ('0' + i - 10), 0}, .text = "Some words that take some room here and there, again and again"});
+        append_sample (scene->corpus,
+                       &(sample_t){.id = (char[]){'x', (char) ('0' + i - 10), 0},
+                                   .text = "Some words that take some room here and there, again and again"});
     assert_int_equal (qw_corpus_commit (scene->corpus, NULL), QW_OK);
     for (int round = 0; round < 2; round++) {
         qw_check_result_t result = check (scene, false);
@@ -274,7 +277,7 @@ static void layers_that_cannot_be_decoded_are_found (void **state)
     assert_string_equal (scene->last, "segment-000000.msgpack, position 0, byte 0: token 0 is outside of its text");
 }
 
-/* ---- for people -------------------------------------------------------------------------------------------------------- */
+/* ---- for people ------------------------------------------------------------------------------------------------- */
 
 static void speakers_are_ranked_by_quotations_over_all_documents (void **unused)
 {
@@ -287,7 +290,8 @@ static void speakers_are_ranked_by_quotations_over_all_documents (void **unused)
     }
     for (unsigned document = 0; document < 3; document++)
         for (unsigned i = 0; i <= document; i++)
-            qw_ranking_count (ranking, QW_BYTES ("person:lind"), document == 1 ? QW_BYTES ("Zo\xc3\xab Lind") : QW_BYTES ("Lind"), 2000 + document);
+            qw_ranking_count (ranking, QW_BYTES ("person:lind"),
+                              document == 1 ? QW_BYTES ("Zo\xc3\xab Lind") : QW_BYTES ("Lind"), 2000 + document);
     qw_ranked_t ranked[3];
     assert_int_equal (qw_ranking_first (ranking, ranked, 3), 3);
     assert_string_equal (ranked[0].name, "Zo\xc3\xab Lind");
@@ -303,13 +307,17 @@ static void lines_are_wrapped_by_columns_and_hostile_bytes_vanish (void **unused
     (void) unused;
     qw_terminal_t terminal = {.colours = false, .width = 40};
     qw_json_out_t line = {0}, out = {0};
-    qw_terminal_flatten (QW_BYTES ("  \xe6\xbc\xa2\xe5\xad\x97 \x1b[31mone\r\n two\t \xe2\x80\xae three four five six seven eight nine  "), &line);
+    qw_terminal_flatten (
+        QW_BYTES (
+            "  \xe6\xbc\xa2\xe5\xad\x97 \x1b[31mone\r\n two\t \xe2\x80\xae three four five six seven eight nine  "),
+        &line);
     qw_terminal_wrap (&terminal, &out, "  | ", QW_DIM, QW_PLAIN, (qw_bytes_t){line.data, line.size}, 0);
     static const char expected[] = "  | \xe6\xbc\xa2\xe5\xad\x97 [31mone two three four five six\n  | seven eight nine\n";
     assert_int_equal (out.size, sizeof expected - 1);
     assert_memory_equal (out.data, expected, out.size);
     out.size = 0;
-    qw_terminal_wrap (&terminal, &out, "", QW_DIM, QW_PLAIN, QW_BYTES ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b"), 1);
+    qw_terminal_wrap (&terminal, &out, "", QW_DIM, QW_PLAIN,
+                      QW_BYTES ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b"), 1);
     assert_int_equal (qw_terminal_columns ((qw_bytes_t){out.data, out.size - 1}), 40);
     assert_memory_equal (out.data + out.size - 5, " \xe2\x80\xa6\n", 5);
     qw_json_out_free (&line);

@@ -27,7 +27,7 @@ static void end (bench_t *bench) { qw_out_free (&bench->record); }
 
 static const sample_t usual = {.id = "a-1", .text = "Lind says caf\xc3\xa9s close", .sequence = 7};
 
-/* ---- records ----------------------------------------------------------------------------------------------------------- */
+/* ---- records ---------------------------------------------------------------------------------------------------- */
 
 static void a_record_comes_back_as_it_was_written (void **unused)
 {
@@ -166,7 +166,7 @@ static void a_record_without_its_members_is_refused (void **unused)
     }
 }
 
-/* ---- JSON -------------------------------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------------------------- */
 
 /* The document as an object; jansson is the judge of whether it is JSON. */
 static json_t *object_of (const sample_t *sample, const uint64_t *place)
@@ -207,9 +207,10 @@ static void a_document_as_json_counts_code_points (void **unused)
     assert_member (object, "sentences", "[[0,21]]");
     assert_member (object, "entities", "[{\"end\":4,\"entity\":\"person:lind\",\"start\":0,\"type\":\"PERSON\"}]");
     assert_member (object, "clusters", "{\"person:lind\":{\"name\":\"Lind\",\"type\":\"PERSON\"}}");
-    assert_member (object, "quotes",
-                   "[{\"confidence\":90,\"cue\":null,\"end\":21,\"entity\":\"person:lind\",\"how\":\"name\",\"speaker\":\"Lind\","
-                   "\"speaker_mention\":[0,4],\"speech\":true,\"start\":5,\"type\":\"direct\"}]");
+    assert_member (
+        object, "quotes",
+        "[{\"confidence\":90,\"cue\":null,\"end\":21,\"entity\":\"person:lind\",\"how\":\"name\",\"speaker\":\"Lind\","
+        "\"speaker_mention\":[0,4],\"speech\":true,\"start\":5,\"type\":\"direct\"}]");
     assert_null (json_object_get (object, "failed"));
     assert_null (json_object_get (object, "position"));
     json_decref (object);
@@ -219,7 +220,8 @@ static void metadata_stands_beside_but_never_in_the_place_of_ours (void **unused
 {
     (void) unused;
     sample_t sample = usual;
-    sample.metadata = QW_BYTES ("\x85\xa5title\xa1T\xa6tokens\x05\xa4" "date\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00\xa2id\xc0\xa4tags\x92\xc3\xff");
+    sample.metadata = QW_BYTES ("\x85\xa5title\xa1T\xa6tokens\x05\xa4"
+                                "date\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00\xa2id\xc0\xa4tags\x92\xc3\xff");
     json_t *object = object_of (&sample, NULL);
     assert_member (object, "title", "\"T\"");
     assert_member (object, "date", "1.5");
@@ -234,11 +236,17 @@ static void a_failed_document_says_what_is_missing_where (void **unused)
 {
     (void) unused;
     uint64_t position = 12;
-    json_t *object = object_of (&(sample_t){.id = "x", .text = "a\"b\\c\n\x01", .failed = "no worker", .sequence = 3, .supersedes = 9,
+    json_t *object = object_of (&(sample_t){.id = "x",
+                                            .text = "a\"b\\c\n\x01",
+                                            .failed = "no worker",
+                                            .sequence = 3,
+                                            .supersedes = 9,
                                             .holes = QW_BYTES ("\x91\x94\x02\x05\x91\xa6tokens\xa4slow")},
                                 &position);
     assert_member (object, "text", "\"a\\\"b\\\\c\\n\\u0001\"");
-    assert_member (object, "failed", "{\"holes\":[{\"end\":7,\"layers\":[\"tokens\"],\"reason\":\"slow\",\"start\":2}],\"reason\":\"no worker\"}");
+    assert_member (
+        object, "failed",
+        "{\"holes\":[{\"end\":7,\"layers\":[\"tokens\"],\"reason\":\"slow\",\"start\":2}],\"reason\":\"no worker\"}");
     assert_member (object, "position", "12");
     assert_member (object, "sequence", "3");
     assert_member (object, "supersedes", "8");

@@ -125,7 +125,7 @@ static size_t readers_of (scene_t *scene)
     return readers;
 }
 
-/* ---- cases with the client ---------------------------------------------------------------------------------------------- */
+/* ---- cases with the client -------------------------------------------------------------------------------------- */
 
 static void history_and_live_documents_are_one_stream (void **state)
 {
@@ -265,7 +265,7 @@ static void a_damaged_record_is_told_not_skipped (void **state)
     qw_follow_client_destroy (&client);
 }
 
-/* ---- cases on the bare socket ------------------------------------------------------------------------------------------- */
+/* ---- cases on the bare socket ----------------------------------------------------------------------------------- */
 
 static zsock_t *new_dealer (const scene_t *scene)
 {

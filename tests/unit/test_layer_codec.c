@@ -54,7 +54,7 @@ static void add_tokens (qw_layers_t *layers, const uint32_t *bounds, size_t coun
     *qw_layers_add_sentence (layers) = (qw_sentence_t){0, (uint32_t) count};
 }
 
-/* ---- tokens ------------------------------------------------------------------------------------------------------------ */
+/* ---- tokens ----------------------------------------------------------------------------------------------------- */
 
 /* "He left." is He(0-2) left(3-7) .(7-8): gap 0 length 2 = 14, gap 1 length 4 = 4, gap 0 length 1 = 13. */
 static void a_token_takes_half_a_byte (void **unused)
@@ -198,8 +198,8 @@ static void chunks_put_together_are_the_whole (void **unused)
     }
 }
 
-static void assert_tokens_refused (const char *spans, size_t spans_size, const char *sentences, size_t sentences_size, uint64_t count,
-                                   const char *why)
+static void assert_tokens_refused (const char *spans, size_t spans_size, const char *sentences, size_t sentences_size,
+                                   uint64_t count, const char *why)
 {
     qw_out_t out;
     qw_out_init (&out);
@@ -245,7 +245,7 @@ static void tokens_that_make_no_sense_are_refused (void **unused)
     TOKENS_REFUSED ("\xf0\xff\xff\xff\xff\xff\xff\xff", "\x01", 1, "cut off");
 }
 
-/* ---- entities ---------------------------------------------------------------------------------------------------------- */
+/* ---- entities --------------------------------------------------------------------------------------------------- */
 
 static void add_mention (bench_t *bench, uint32_t start, uint32_t end_of, qw_entity_type_t type, uint32_t cluster)
 {
@@ -293,7 +293,10 @@ static void entities_come_back_and_usual_names_and_keys_take_a_byte (void **unus
     add_cluster (&bench, QW_PERSON, "Zo\xc3\xab Lind", "person:zo\xc3\xab-lind");
     add_cluster (&bench, QW_LOC, "Ulm", "place:ulm");
     qw_put_entities (bench.layers, &bench.index, QW_BYTES ("e"), &bench.out);
-    static const char expected[] = "\x83\xa2" "by\xa1" "e\xa8mentions\x9c\x00\x08\x00\x01\x05\x04\x00\x01\x04\x03\x02\x02\xa8" "clusters\x94\x00\xc0\x02\xc0";
+    static const char expected[] = "\x83\xa2"
+                                   "by\xa1"
+                                   "e\xa8mentions\x9c\x00\x08\x00\x01\x05\x04\x00\x01\x04\x03\x02\x02\xa8"
+                                   "clusters\x94\x00\xc0\x02\xc0";
     assert_int_equal (bench.out.buffer.size, sizeof expected - 1);
     assert_memory_equal (bench.out.buffer.data, expected, sizeof expected - 1);
     assert_int_equal (qw_get_entities (qw_out_bytes (&bench.out), &bench.index, 0, 24, bench.back, NULL), QW_OK);
@@ -360,13 +363,16 @@ static void entities_that_make_no_sense_are_refused (void **unused)
     assert_entities_refused (QW_BYTES ("\x81\xa8mentions\x94\x00\x01\x00\x02"), "cluster that does not exist");
     assert_entities_refused (QW_BYTES ("\x81\xa8mentions\x94\x00\x01\x00\x01"), "cluster that does not exist");
     assert_entities_refused (QW_BYTES ("\x81\xa8mentions\x94\x00\xa1x\x00\x00"), "'mentions' is not an unsigned integer");
-    assert_entities_refused (QW_BYTES ("\x82\xa8mentions\x94\x00\x01\x00\x01\xa8" "clusters\x92\x05\xc0"), "named by a mention that does not exist");
+    assert_entities_refused (QW_BYTES ("\x82\xa8mentions\x94\x00\x01\x00\x01\xa8"
+                                       "clusters\x92\x05\xc0"),
+                             "named by a mention that does not exist");
     /* a gap that would wrap around 2^64 and lead back before the mention in front */
-    assert_entities_refused (QW_BYTES ("\x81\xa8mentions\x98\x05\x01\x00\x00\xcf\xff\xff\xff\xff\xff\xff\xff\xfc\x01\x00\x00"),
-                             "mention 1 lies outside");
+    assert_entities_refused (
+        QW_BYTES ("\x81\xa8mentions\x98\x05\x01\x00\x00\xcf\xff\xff\xff\xff\xff\xff\xff\xfc\x01\x00\x00"),
+        "mention 1 lies outside");
 }
 
-/* ---- quotes ------------------------------------------------------------------------------------------------------------ */
+/* ---- quotes ----------------------------------------------------------------------------------------------------- */
 
 static void quotes_come_back_as_they_were (void **unused)
 {
@@ -381,8 +387,15 @@ static void quotes_come_back_as_they_were (void **unused)
                           .speech = true, .runs_on = true, .cluster = QW_NO_CLUSTER, .how = QW_HOW_TEXT, .confidence = 40};
     quote->speaker = qw_layers_add_string (bench.layers, "he", 2);
     quote = qw_layers_add_quote (bench.layers);
-    *quote = (qw_quote_t){.span = {49, 61}, .cue = {42, 48}, .speaker_mention = {37, 41}, .type = QW_INDIRECT, .opens_before = true,
-                          .cluster = 0, .how = QW_HOW_NAME, .confidence = 100, .speaker = bench.layers->clusters[0].name};
+    *quote = (qw_quote_t){.span = {49, 61},
+                          .cue = {42, 48},
+                          .speaker_mention = {37, 41},
+                          .type = QW_INDIRECT,
+                          .opens_before = true,
+                          .cluster = 0,
+                          .how = QW_HOW_NAME,
+                          .confidence = 100,
+                          .speaker = bench.layers->clusters[0].name};
     quote = qw_layers_add_quote (bench.layers);
     *quote = (qw_quote_t){.span = {55, 61}, .type = QW_MIXED, .speech = true, .cluster = QW_NO_CLUSTER};
     qw_put_entities (bench.layers, &bench.index, QW_BYTES ("e"), &bench.out);
@@ -421,7 +434,7 @@ static void quotes_come_back_as_they_were (void **unused)
     end (&bench);
 }
 
-/* ---- structure --------------------------------------------------------------------------------------------------------- */
+/* ---- structure -------------------------------------------------------------------------------------------------- */
 
 static void paragraphs_come_back_as_they_were (void **unused)
 {
@@ -431,7 +444,8 @@ static void paragraphs_come_back_as_they_were (void **unused)
     qw_paragraph_t paragraphs[] = {{{0, 12}, QW_ROLE_HEADLINE}, {{14, 21}, QW_ROLE_BYLINE}, {{23, 33}, QW_ROLE_BODY}};
     uint64_t numbers[9];
     qw_structure_numbers (paragraphs, 3, &bench.index, numbers);
-    assert_memory_equal (numbers, ((uint64_t[]){0, 11, QW_ROLE_HEADLINE, 2, 6, QW_ROLE_BYLINE, 2, 10, QW_ROLE_BODY}), sizeof numbers);
+    assert_memory_equal (numbers, ((uint64_t[]){0, 11, QW_ROLE_HEADLINE, 2, 6, QW_ROLE_BYLINE, 2, 10, QW_ROLE_BODY}),
+                         sizeof numbers);
     qw_paragraph_t back[3];
     size_t count;
     assert_int_equal (qw_get_structure ((qw_uints_t){numbers, 9}, &bench.index, back, &count, NULL), QW_OK);
@@ -439,9 +453,12 @@ static void paragraphs_come_back_as_they_were (void **unused)
     assert_memory_equal (back, paragraphs, sizeof back);
     qw_put_structure (paragraphs, 3, &bench.index, QW_BYTES ("s"), &bench.out);
     assert_memory_equal (bench.out.buffer.data + bench.out.buffer.size - 10, "\x99\x00\x0b\x01\x02\x06\x02\x02\x0a\x00", 10);
-    static const uint64_t bad[][4] = {{0, 0, 0, 3}, {0, 32, 0, 3}, {32, 1, 0, 3}, {0, 1, QW_ROLE_COUNT, 3}, {0, 1, 0, 2}, {UINT64_MAX, 1, 0, 3}};
+    static const uint64_t bad[][4] = {{0, 0, 0, 3}, {0, 32, 0, 3},        {32, 1, 0, 3}, {0, 1, QW_ROLE_COUNT, 3},
+                                      {0, 1, 0, 2}, {UINT64_MAX, 1, 0, 3}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_int_equal (qw_get_structure ((qw_uints_t){(uint64_t *) bad[i], bad[i][3]}, &bench.index, back, &count, NULL), QW_INVALID);
+        assert_int_equal (
+            qw_get_structure ((qw_uints_t){(uint64_t *) bad[i], bad[i][3]}, &bench.index, back, &count, NULL),
+            QW_INVALID);
     end (&bench);
 }
 

@@ -23,7 +23,7 @@ static uint32_t random_below (uint32_t limit)
 static qw_status_t scan (const char *bytes, size_t size, qw_reason_t *reason) { return qw_mp_scan (bytes, size, reason); }
 #define SCAN(literal, reason) scan (literal, sizeof (literal) - 1, reason)
 
-/* ---- what the scan refuses --------------------------------------------------------------------------------------------- */
+/* ---- what the scan refuses -------------------------------------------------------------------------------------- */
 
 static void assert_refused (const char *bytes, size_t size, const char *why)
 {
@@ -103,7 +103,8 @@ static void keys_in_one_map_are_limited (void **unused)
             qw_put_nil (&out);
         }
         qw_reason_t reason;
-        assert_int_equal (qw_mp_scan (out.buffer.data, out.buffer.size, &reason), keys <= QW_MP_MAX_KEYS ? QW_OK : QW_INVALID);
+        assert_int_equal (qw_mp_scan (out.buffer.data, out.buffer.size, &reason),
+                          keys <= QW_MP_MAX_KEYS ? QW_OK : QW_INVALID);
         qw_out_free (&out);
     }
 }
@@ -116,12 +117,13 @@ static void the_reason_names_the_byte (void **unused)
     assert_string_equal (reason.text, "MessagePack: an unknown type or a cut-off head at byte 3");
 }
 
-/* ---- against msgpack-c --------------------------------------------------------------------------------------------------- */
+/* ---- against msgpack-c ------------------------------------------------------------------------------------------ */
 
 /* A random value in any of its forms, also longer ones than it needs. */
 static void put_random (qw_out_t *out, int depth)
 {
-    static const char *const words[] = {"", "a", "caf\xc3\xa9", "\xe2\x82\xac\xf0\x9f\x98\x80", "the quick brown fox jumps over it all"};
+    static const char *const words[] = {"", "a", "caf\xc3\xa9", "\xe2\x82\xac\xf0\x9f\x98\x80",
+                                        "the quick brown fox jumps over it all"};
     qw_bytes_t word = qw_bytes_of (words[random_below (5)]);
     uint64_t number = state >> random_below (64);
     char head[9];
@@ -229,7 +231,8 @@ static void every_value_is_read_as_msgpack_c_reads_it (void **unused)
     qw_out_free (&out);
 }
 
-/* Of random bytes the scan takes nothing that msgpack-c would not take whole, and never reads beyond the end (a matter for ASan). */
+/* Of random bytes the scan takes nothing that msgpack-c would not take whole, and never reads beyond the end (a matter
+ * for ASan). */
 static void of_random_bytes_only_whole_values_are_taken (void **unused)
 {
     (void) unused;
@@ -257,7 +260,7 @@ static void of_random_bytes_only_whole_values_are_taken (void **unused)
     assert_true (taken > 1000);
 }
 
-/* ---- the cursor's errors ------------------------------------------------------------------------------------------------- */
+/* ---- the cursor's errors ---------------------------------------------------------------------------------------- */
 
 static void an_error_names_the_field_and_sticks (void **unused)
 {

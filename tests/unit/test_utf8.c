@@ -24,7 +24,8 @@ static size_t encode (uint32_t point, char *at)
     if (point < 0x800)
         return at[0] = (char) (0xc0 | point >> 6), at[1] = (char) (0x80 | (point & 63)), 2;
     if (point < 0x10000)
-        return at[0] = (char) (0xe0 | point >> 12), at[1] = (char) (0x80 | (point >> 6 & 63)), at[2] = (char) (0x80 | (point & 63)), 3;
+        return at[0] = (char) (0xe0 | point >> 12), at[1] = (char) (0x80 | (point >> 6 & 63)),
+               at[2] = (char) (0x80 | (point & 63)), 3;
     at[0] = (char) (0xf0 | point >> 18);
     at[1] = (char) (0x80 | (point >> 12 & 63));
     at[2] = (char) (0x80 | (point >> 6 & 63));
@@ -79,7 +80,11 @@ static size_t plain_valid_prefix (const unsigned char *s, size_t size)
 {
     size_t i = 0;
     while (i < size) {
-        unsigned length = s[i] < 0x80 ? 1 : s[i] >= 0xc2 && s[i] < 0xe0 ? 2 : s[i] >= 0xe0 && s[i] < 0xf0 ? 3 : s[i] >= 0xf0 && s[i] < 0xf5 ? 4 : 0;
+        unsigned length = s[i] < 0x80                 ? 1
+                        : s[i] >= 0xc2 && s[i] < 0xe0 ? 2
+                        : s[i] >= 0xe0 && s[i] < 0xf0 ? 3
+                        : s[i] >= 0xf0 && s[i] < 0xf5 ? 4
+                                                      : 0;
         if (length == 0 || i + length > size)
             return i;
         for (unsigned j = 1; j < length; j++)

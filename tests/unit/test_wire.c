@@ -10,20 +10,50 @@
 
 static uint64_t numbers[] = {1, 2, 300};
 static qw_bytes_t names[] = {{"tokens", 6}, {"quotes", 6}};
-static qw_announced_t announced[] = {
-    {.sequence = 4, .id = QW_BYTES ("a"), .source = QW_BYTES ("\x81\xa4path\xa1p"), .metadata = QW_BYTES ("\x80"),
-     .text = QW_BYTES ("caf\xc3\xa9"), .structure = {numbers, 3}, .chunks = {numbers, 1}, .supersedes = 9},
-    {.sequence = 5, .id = QW_BYTES ("b"), .source = QW_BYTES ("\x80"), .text = QW_BYTES (""), .failed = QW_BYTES ("broken")}};
-static qw_task_chunk_t chunks[] = {{.sequence = 4, .chunk = 1, .id = QW_BYTES ("a"), .text = QW_BYTES ("caf\xc3\xa9"), .structure = {numbers, 3}}};
-static qw_result_chunk_t results[] = {{.sequence = 4, .chunk = 1, .layers = QW_BYTES ("\x81\xa6tokens\x80"), .failed = QW_BYTES ("why")}};
+static qw_announced_t announced[] = {{.sequence = 4,
+                                      .id = QW_BYTES ("a"),
+                                      .source = QW_BYTES ("\x81\xa4path\xa1p"),
+                                      .metadata = QW_BYTES ("\x80"),
+                                      .text = QW_BYTES ("caf\xc3\xa9"),
+                                      .structure = {numbers, 3},
+                                      .chunks = {numbers, 1},
+                                      .supersedes = 9},
+                                     {.sequence = 5,
+                                      .id = QW_BYTES ("b"),
+                                      .source = QW_BYTES ("\x80"),
+                                      .text = QW_BYTES (""),
+                                      .failed = QW_BYTES ("broken")}};
+static qw_task_chunk_t chunks[] = {
+    {.sequence = 4, .chunk = 1, .id = QW_BYTES ("a"), .text = QW_BYTES ("caf\xc3\xa9"), .structure = {numbers, 3}}};
+static qw_result_chunk_t results[] = {
+    {.sequence = 4, .chunk = 1, .layers = QW_BYTES ("\x81\xa6tokens\x80"), .failed = QW_BYTES ("why")}};
 static qw_status_worker_t workers[] = {{QW_BYTES ("w"), 1, 2, 3, 4, 5, 6}};
 
 /* One of every type, with every field that it can have. */
 static const qw_message_t messages[] = {
-    {.type = QW_HELLO, .role = QW_ROLE_WORKER, .version_min = 1, .version_max = 3, .life = 1ull << 62, .name = QW_BYTES ("n"),
-     .software = QW_BYTES ("s"), .process = 77, .layers = {names, 2}, .credit = 4},
-    {.type = QW_WELCOME, .version_max = 1, .life = 5, .session = 6, .heartbeat_ms = 1000, .software = QW_BYTES ("s"), .lease_ms = 3,
-     .endpoint = QW_BYTES ("ipc://x"), .layers = {names, 1}, .window_documents = 1, .window_bytes = 2, .max_document_bytes = 3, .documents = 4},
+    {.type = QW_HELLO,
+     .role = QW_ROLE_WORKER,
+     .version_min = 1,
+     .version_max = 3,
+     .life = 1ull << 62,
+     .name = QW_BYTES ("n"),
+     .software = QW_BYTES ("s"),
+     .process = 77,
+     .layers = {names, 2},
+     .credit = 4},
+    {.type = QW_WELCOME,
+     .version_max = 1,
+     .life = 5,
+     .session = 6,
+     .heartbeat_ms = 1000,
+     .software = QW_BYTES ("s"),
+     .lease_ms = 3,
+     .endpoint = QW_BYTES ("ipc://x"),
+     .layers = {names, 1},
+     .window_documents = 1,
+     .window_bytes = 2,
+     .max_document_bytes = 3,
+     .documents = 4},
     {.type = QW_ERROR, .code = QW_REFUSED_ORDER, .text = QW_BYTES ("no")},
     {.type = QW_HEARTBEAT, .session = 1, .last = 2, .credit = 3, .held = {numbers, 3}},
     {.type = QW_BYE, .drain = true, .text = QW_BYTES ("done")},
@@ -31,14 +61,31 @@ static const qw_message_t messages[] = {
     {.type = QW_DONE, .task = 1, .microseconds = 2, .credit = 3},
     {.type = QW_RESULT, .session = 1, .task = 2, .name = QW_BYTES ("w"), .layers = {names, 1}, .results = {results, 1}},
     {.type = QW_ANNOUNCE, .session = 1, .number = 2, .announced = {announced, 2}},
-    {.type = QW_PROGRESS, .session = 1, .number = 2, .documents = 3, .accepted = {numbers, 2}, .received = {numbers, 3},
-     .committed = {numbers, 3}, .counts = {numbers, 3}},
+    {.type = QW_PROGRESS,
+     .session = 1,
+     .number = 2,
+     .documents = 3,
+     .accepted = {numbers, 2},
+     .received = {numbers, 3},
+     .committed = {numbers, 3},
+     .counts = {numbers, 3}},
     {.type = QW_GIVE_UP, .session = 1, .number = 2, .sequence = 3, .chunk = 4, .layer_mask = 5, .text = QW_BYTES ("t")},
     {.type = QW_FOLLOW, .position = 70000, .credit = 1 << 20},
     {.type = QW_DOCUMENTS, .position = 1, .count = 2, .documents = 3},
     {.type = QW_STATUS_REQUEST},
-    {.type = QW_STATUS_REPORT, .role = 1, .documents = 2, .failures = 3, .duplicates = 4, .bytes = 5, .open = 6, .queued = 7,
-     .redeliveries = 8, .readers = 9, .mean_commit_us = 10, .counts = {numbers, 3}, .workers = {workers, 1}},
+    {.type = QW_STATUS_REPORT,
+     .role = 1,
+     .documents = 2,
+     .failures = 3,
+     .duplicates = 4,
+     .bytes = 5,
+     .open = 6,
+     .queued = 7,
+     .redeliveries = 8,
+     .readers = 9,
+     .mean_commit_us = 10,
+     .counts = {numbers, 3},
+     .workers = {workers, 1}},
 };
 enum { MESSAGES = sizeof messages / sizeof *messages };
 
@@ -90,7 +137,8 @@ static void fields_land_where_they_belong (void **state)
     bench_t *bench = *state;
     qw_message_t *message;
     qw_wire_encode (&messages[8], &bench->frame);
-    assert_int_equal (qw_wire_decode (bench->wire, bench->frame.buffer.data, bench->frame.buffer.size, &message, NULL), QW_OK);
+    assert_int_equal (qw_wire_decode (bench->wire, bench->frame.buffer.data, bench->frame.buffer.size, &message, NULL),
+                      QW_OK);
     assert_int_equal (message->session, 1);
     assert_int_equal (message->number, 2);
     assert_int_equal (message->announced.count, 2);
@@ -164,10 +212,12 @@ static void a_wrong_type_is_refused_with_the_fields_name (void **state)
             qw_put_raw (&wrong, (qw_bytes_t){rest, (size_t) (bytes + bench->frame.buffer.size - rest)});
             qw_message_t *message;
             qw_reason_t reason = {""};
-            assert_int_equal (qw_wire_decode (bench->wire, wrong.buffer.data, wrong.buffer.size, &message, &reason), QW_INVALID);
+            assert_int_equal (qw_wire_decode (bench->wire, wrong.buffer.data, wrong.buffer.size, &message, &reason),
+                              QW_INVALID);
             assert_null (message);
             char expected[100];
-            snprintf (expected, sizeof expected, "%s: field '%.*s' is not", qw_message_name (messages[i].type), (int) key.size, key.data);
+            snprintf (expected, sizeof expected, "%s: field '%.*s' is not", qw_message_name (messages[i].type),
+                      (int) key.size, key.data);
             if (!strstr (reason.text, expected))
                 fail_msg ("expected '%s', got '%s'", expected, reason.text);
             qw_out_free (&wrong);
@@ -199,11 +249,18 @@ static void what_is_no_message_is_refused (void **state)
     assert_refused (*state, QW_BYTES ("QW\x01\x04\x80\x80"), QW_INVALID, "left over");
     assert_refused (*state, QW_BYTES ("QW\x01\x04\xdd\x05\xf5\xe1\x00"), QW_INVALID, "claims more items");
     assert_refused (*state, QW_BYTES ("QW\x01\x40\x81\xa8position\x01"), QW_INVALID, "FOLLOW: field 'credit' is missing");
-    assert_refused (*state, QW_BYTES ("QW\x01\x40\x82\xa8position\xff\xa6" "credit\x01"), QW_INVALID, "field 'position' is not an unsigned");
-    assert_refused (*state, QW_BYTES ("QW\x01\x30\x83\xa7session\x01\xa6number\x01\xa9" "documents\x91\x80"), QW_INVALID, "field 'documents' claims more items");
+    assert_refused (*state,
+                    QW_BYTES ("QW\x01\x40\x82\xa8position\xff\xa6"
+                              "credit\x01"),
+                    QW_INVALID, "field 'position' is not an unsigned");
+    assert_refused (*state,
+                    QW_BYTES ("QW\x01\x30\x83\xa7session\x01\xa6number\x01\xa9"
+                              "documents\x91\x80"),
+                    QW_INVALID, "field 'documents' claims more items");
 }
 
-/* Lists of a message live until the next decode; a large one does not stay in memory for ever, and small ones come right after it. */
+/* Lists of a message live until the next decode; a large one does not stay in memory for ever, and small ones come
+ * right after it. */
 static void one_decoder_serves_many_messages (void **state)
 {
     bench_t *bench = *state;
@@ -214,7 +271,8 @@ static void one_decoder_serves_many_messages (void **state)
     for (int round = 0; round < 3; round++) {
         qw_message_t *message;
         qw_wire_encode (&(qw_message_t){.type = QW_HEARTBEAT, .held = {many, MANY}}, &bench->frame);
-        assert_int_equal (qw_wire_decode (bench->wire, bench->frame.buffer.data, bench->frame.buffer.size, &message, NULL), QW_OK);
+        assert_int_equal (
+            qw_wire_decode (bench->wire, bench->frame.buffer.data, bench->frame.buffer.size, &message, NULL), QW_OK);
         assert_int_equal (message->held.count, MANY);
         assert_memory_equal (message->held.items, many, MANY * sizeof *many);
         every_message_comes_back_as_it_was_sent (state);
