@@ -140,6 +140,12 @@ static bool find_name (const qw_scene_t *scene, qw_span_t span, qw_answer_t *ans
     return found;
 }
 
+/* " (DGP) " between a description and a name. */
+static bool is_bracket (const char *between, uint32_t size)
+{
+    return size > 4 && size < 14 && between[0] == ' ' && between[1] == '(' && between[size - 2] == ')' && between[size - 1] == ' ';
+}
+
 /* A name right beside the description: "the envoy, Choe Ryong Hae," or "Choe Ryong Hae, the envoy,". */
 static bool find_apposition (const qw_scene_t *scene, qw_span_t span, qw_answer_t *answer)
 {
@@ -148,7 +154,8 @@ static bool find_apposition (const qw_scene_t *scene, qw_span_t span, qw_answer_
     if (is_person (layers, next)) {
         uint32_t gap = layers->mentions[next].span.start - span.end;
         const char *between = scene->text + span.end;
-        if (layers->mentions[next].span.start >= span.end && ((gap == 1 && between[0] == ' ') || (gap == 2 && memcmp (between, ", ", 2) == 0))) {
+        bool behind = layers->mentions[next].span.start >= span.end;
+        if (behind && ((gap == 1 && between[0] == ' ') || (gap == 2 && memcmp (between, ", ", 2) == 0) || is_bracket (between, gap))) {
             *answer = named (layers, next, QW_HOW_APPOSITION, 88);
             return true;
         }

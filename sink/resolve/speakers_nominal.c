@@ -103,6 +103,32 @@ static bool spoke_last (const qw_scene_t *scene, uint32_t paragraph, unsigned so
     return false;
 }
 
+/* The first to speak is often described first and named in the next sentence: "The former chairman said ... Ines Marchetti ..." */
+static bool named_soon (const qw_scene_t *scene, qw_span_t mention, qw_sort_t sort, uint32_t paragraph, qw_answer_t *answer)
+{
+    const qw_layers_t *layers = scene->layers;
+    if (sort != SORT_PERSON || scene->history_count > 0 || !qw_is_definite (scene->text, mention))
+        return false;
+    size_t low = 0, high = layers->mention_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (layers->mentions[middle].span.end <= mention.end)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (size_t i = low; i < layers->mention_count && scene->seen[i].paragraph <= paragraph + 1; i++)
+        if (layers->mentions[i].type == QW_PERSON && scene->seen[i].subject && !scene->seen[i].owner
+            && !scene->seen[i].in_direct && !scene->seen[i].in_indirect && layers->mentions[i].cluster < layers->cluster_count) {
+            *answer = (qw_answer_t){.cluster = layers->mentions[i].cluster,
+                                    .sort = SORT_PERSON,
+                                    .how = QW_HOW_NOMINAL,
+                                    .confidence = 55};
+            return true;
+        }
+    return false;
+}
+
 qw_answer_t qw_scene_nominal (const qw_scene_t *scene, qw_span_t mention, uint32_t paragraph)
 {
     qw_span_t head = qw_head_of (scene->text, mention);
@@ -135,6 +161,8 @@ qw_answer_t qw_scene_nominal (const qw_scene_t *scene, qw_span_t mention, uint32
             return answer;
         }
     }
+    if (named_soon (scene, mention, sort, paragraph, &answer))
+        return answer;
     return (qw_answer_t){.cluster = QW_NO_CLUSTER,
                          .words = qw_layers_add_string (scene->layers, scene->text + mention.start, qw_span_size (mention)),
                          .head = head,

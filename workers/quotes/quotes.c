@@ -86,6 +86,22 @@ static void add_content (quotes_t *self, qw_layers_t *layers, uint32_t start, ui
     talk->end = span.end;
 }
 
+/* "on Friday": no content, but when it was said. */
+static bool is_time (const qw_segment_t *segment, uint32_t start, uint32_t end)
+{
+    if (segment->units[start].tag == TAG_IN && start < end)
+        start++;
+    for (uint32_t at = start; at <= end; at++)
+        if (segment->units[at].entity != QW_DATE + 1 && segment->units[at].entity != QW_TIME + 1)
+            return false;
+    return true;
+}
+
+static bool is_lone_relative (const qw_segment_t *segment, uint32_t start, uint32_t end)
+{
+    return start == end && segment->units[start].tag == TAG_WH;
+}
+
 static void treat_cue (quotes_t *self, qw_layers_t *layers, uint32_t at, int side, talk_t *talk)
 {
     const qw_segment_t *segment = &self->segment;
@@ -94,6 +110,19 @@ static void treat_cue (quotes_t *self, qw_layers_t *layers, uint32_t at, int sid
         side = SIDE_RIGHT;
     bool left = side != SIDE_RIGHT && qw_decide_content (self->model, segment, at, SIDE_LEFT, &left_start, &left_end);
     bool right = side != SIDE_LEFT && qw_decide_content (self->model, segment, at, SIDE_RIGHT, &right_start, &right_end);
+    if (right && is_time (segment, right_start, right_end)) {
+        right = false;
+        if (!left)
+            left = qw_decide_content (self->model, segment, at, SIDE_LEFT, &left_start, &left_end)
+                   && left_end + 1 < at && segment->units[left_end + 1].kind == KIND_COMMA;
+    }
+    if (left && is_lone_relative (segment, left_start, left_end)) {
+        left = false; /* "in what analysts say is an attempt to ..." */
+        if (!right && qw_tag_is_finite (segment->units[at + 1].tag)) {
+            right = qw_decide_content (self->model, segment, at, SIDE_RIGHT, &right_start, &right_end) && right_end > at + 1;
+            right_start = at + 2;
+        }
+    }
     qw_voice_t voice;
     if (left)
         voice = qw_voice_find (self->model, segment, layers, at, SIDE_LEFT, left_start, left_end);
