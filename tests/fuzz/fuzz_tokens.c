@@ -20,7 +20,7 @@ static void check (bool holds, const char *what)
 
 static void *open_annotator (bool trained)
 {
-    static char model[1 << 20];
+    static _Alignas (8) char model[1 << 20];
     FILE *file = trained ? fopen ("workers/models/tokens.model", "rb") : NULL;
     size_t size = file ? fread (model, 1, sizeof model, file) : 0;
     if (file)

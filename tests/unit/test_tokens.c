@@ -173,6 +173,8 @@ static void abbreviations_keep_their_dots (void **state)
         {"He is No. 2. No. He was.", "He|is|No.|2|.||No|.||He|was|."},
         {"A man from Flint, Mich., fell.", "A|man|from|Flint|,|Mich.|,|fell|."},
         {"They shot a man with an arm. It was ill. Go.", "They|shot|a|man|with|an|arm|.||It|was|ill|.||Go|."},
+        {"Ann Roe, Ph.D., asked Sen. Lee, D-Ore., for Rs. 500. Rs. it is.",
+         "Ann|Roe|,|Ph.D.|,|asked|Sen.|Lee|,|D|-|Ore.|,|for|Rs.|500|.||Rs|.|it|is|."},
         {"AT&T and the U.S. and the U.N. agree", "AT&T|and|the|U.S.|and|the|U.N.|agree"},
     };
     ASSERT_ALL (cases);

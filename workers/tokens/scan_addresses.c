@@ -45,7 +45,7 @@ static uint32_t mail_address_end (qw_scan_t *self, uint32_t at)
     uint32_t domain = ++i;
     while (i < self->end && in_local_part ((unsigned char) self->text[i]))
         i++;
-    while (i > domain && !is_ascii_letter ((unsigned char) self->text[i - 1]) && !is_digit ((unsigned char) self->text[i - 1]))
+    while (i > domain && !is_ascii_letter (byte_at (self, i - 1)) && !is_digit (byte_at (self, i - 1)))
         i--;
     if (i == domain) {
         self->no_address_before = domain;

@@ -143,7 +143,8 @@ bool qw_scan_emit_with_dot (qw_scan_t *self, uint32_t start, uint32_t dot, bool 
         while (before > self->begin && self->text[before - 1] == ' ')
             before--;
         bool after_comma = before > self->begin && before < start && self->text[before - 1] == ',';
-        kind = after_comma || byte_at (self, next) == ',' ? QW_WORD_ABBREVIATION : QW_WORD_NONE;
+        bool after_party = before == start && before > self->begin && self->text[before - 1] == '-'; /* "D-Ore." */
+        kind = after_comma || after_party || byte_at (self, next) == ',' ? QW_WORD_ABBREVIATION : QW_WORD_NONE;
     } else if (dot - start == 3 && starts_with (self, start, "etc")
                && (next >= self->end || (next > dot + 1 && byte_at (self, next) >= 'A' && byte_at (self, next) <= 'Z')))
         kind = QW_WORD_NONE; /* the stop ends the sentence, and is a token of its own */
@@ -154,8 +155,22 @@ bool qw_scan_emit_with_dot (qw_scan_t *self, uint32_t start, uint32_t dot, bool 
     return true;
 }
 
+/* "Ph.D.": the only abbreviation with a dot inside whose parts are longer than a letter. */
+static bool scan_doctorate (qw_scan_t *self)
+{
+    uint32_t end = self->at + 4;
+    if (!starts_with (self, self->at, "ph.d") || word_at (self, end))
+        return false;
+    end += byte_at (self, end) == '.';
+    emit (self, self->at, end);
+    mark_end (self, QW_END_INITIALS);
+    return true;
+}
+
 void qw_scan_word (qw_scan_t *self)
 {
+    if (scan_doctorate (self))
+        return;
     uint32_t start = self->at, i = start, taken, piece = start, behind;
     bool initials = true; /* up to here nothing but single letters and dots */
     for (;;) {

@@ -38,7 +38,7 @@ static const abbreviation_t abbreviations[] = {
     {"nebr", S}, {"nev", S}, {"no", N}, {"nos", N}, {"nov", T}, {"nr", N}, {"oct", T}, {"okla", S}, {"ont", S}, {"op", N},
     {"ore", S}, {"p", N}, {"p.m", A}, {"pa", S}, {"para", N}, {"penn", S}, {"pfc", T}, {"pg", N}, {"ph", T}, {"plc", A},
     {"pp", N}, {"pres", T}, {"prof", T}, {"pty", A}, {"pvt", T}, {"que", S}, {"rd", A}, {"rep", T}, {"reps", T},
-    {"rev", T}, {"rt", T}, {"sask", S}, {"sat", N}, {"sec", N}, {"sen", T}, {"sens", T}, {"sep", T}, {"sept", T},
+    {"rev", T}, {"rs", N}, {"rt", T}, {"sask", S}, {"sat", N}, {"sec", N}, {"sen", T}, {"sens", T}, {"sep", T}, {"sept", T},
     {"sgt", T}, {"sq", A}, {"sr", A}, {"st", T}, {"ste", A}, {"sts", A}, {"sun", N}, {"supt", T}, {"tel", A}, {"tenn", S},
     {"tex", S}, {"thur", T}, {"thurs", T}, {"tue", T}, {"tues", T}, {"univ", A}, {"v", T}, {"va", S}, {"viz", T},
     {"vol", N}, {"vs", T}, {"vt", S}, {"wash", S}, {"wed", T}, {"wis", S}, {"wyo", S}, {"yr", A}, {"yrs", A}};
