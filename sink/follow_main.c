@@ -159,7 +159,7 @@ int main (int argc, char *argv[])
          0, 0},
         {"no-wait", 0, QW_OPTION_FLAG, &self.no_wait, NULL, "end when everything that is there was had", 0, 0},
         {"log-level", 0, QW_OPTION_TEXT, &level, "LEVEL", "error, warning, info or debug (warning)", 0, 0},
-        {NULL}};
+        {.name = NULL}};
     const qw_program_t program = {
         program_name, "[OPTION]... ENDPOINT",
         "Writes the corpus of a sink to standard output as it grows: all documents from a position on, then each\n"

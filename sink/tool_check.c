@@ -50,7 +50,8 @@ int qw_tool_check (int argc, char *argv[])
 {
     bool mend = false;
     const qw_option_t options[] = {
-        {"repair", 'r', QW_OPTION_FLAG, &mend, NULL, "write damaged indexes anew and cut a torn tail", 0, 0}, {NULL}};
+        {"repair", 'r', QW_OPTION_FLAG, &mend, NULL, "write damaged indexes anew and cut a torn tail", 0, 0},
+        {.name = NULL}};
     const qw_program_t program = {
         program_name, "[OPTION]... DIR",
         "Looks at every record of the corpus DIR: its checksum, its structure, whether every layer can be\n"

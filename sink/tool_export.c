@@ -107,7 +107,7 @@ int qw_tool_export (int argc, char *argv[])
         {"only", 0, QW_OPTION_TEXT, &only, "WHICH", "annotated or failed: leave out the others", 0, 0},
         {"place", 'p', QW_OPTION_FLAG, &place, NULL,
          "add \"position\", \"sequence\" and \"source\" (path, record,\nencoding it was converted from)", 0, 0},
-        {NULL}};
+        {.name = NULL}};
     const qw_program_t program = {
         program_name, "[OPTION]... DIR",
         "Writes the documents of the corpus DIR to standard output, a JSON object a line, in the order of the source.\n"

@@ -89,7 +89,7 @@ static int list_main (int argc, char *argv[])
     bool json = false;
     const qw_option_t options[] = {{"json", 'j', QW_OPTION_FLAG, &json, NULL,
                                     "a JSON object a line: id, position, sequence, reason, source, holes", 0, 0},
-                                   {NULL}};
+                                   {.name = NULL}};
     const qw_program_t program = {
         list_name, "[OPTION]... DIR",
         "Lists the documents of the corpus DIR that failed and were neither annotated by a retry nor dropped since:\n"
@@ -206,7 +206,7 @@ static int drop_main (int argc, char *argv[])
     const qw_option_t options[] = {{"all", 'a', QW_OPTION_FLAG, &all, NULL, "drop every failed document", 0, 0},
                                    {"segment-bytes", 0, QW_OPTION_NUMBER, &segment_bytes, "N",
                                     "size of a segment file, as given to the sink (256M)", 4096, 0},
-                                   {NULL}};
+                                   {.name = NULL}};
     const qw_program_t program = {
         drop_name, "[OPTION]... DIR [ID]...",
         "Gives failed documents of the corpus DIR up: they are no longer listed, nor exported, nor retried. A\n"

@@ -317,7 +317,7 @@ int qw_tool_show (int argc, char *argv[])
         {"from", 0, QW_OPTION_NUMBER, &from, "N", "begin at position N (0)", 0, 0},
         {"id", 'i', QW_OPTION_TEXT, &id, "ID", "show this document alone, with all its quotations", 0, 0},
         {"quotes", 'q', QW_OPTION_NUMBER, &quotes, "N", "show N quotations of a document at most (8; 0: all)", 0, 0},
-        {NULL}};
+        {.name = NULL}};
     const qw_program_t program = {
         program_name, "[OPTION]... DIR",
         "Shows who said what in the corpus DIR: each document's headline, and under each speaker's name what was\n"

@@ -44,7 +44,7 @@ int qw_tool_summary (int argc, char *argv[])
 {
     bool json = false;
     const qw_option_t options[] = {
-        {"json", 'j', QW_OPTION_FLAG, &json, NULL, "one JSON object, with all the numbers", 0, 0}, {NULL}};
+        {"json", 'j', QW_OPTION_FLAG, &json, NULL, "one JSON object, with all the numbers", 0, 0}, {.name = NULL}};
     const qw_program_t program = {
         program_name, "[OPTION]... DIR",
         "Says how much is in the corpus DIR. Reads the index alone, so it is quick, and may run beside a sink.\n"

@@ -55,7 +55,10 @@ static inline int tear_down (void **state)
     return 0;
 }
 
-static inline void path_of (const char *folder, const char *name, char path[200]) { snprintf (path, 200, "%s/%s", folder, name); }
+static inline void path_of (const char *folder, const char *name, char path[200])
+{
+    snprintf (path, 200, "%s/%s", folder, name);
+}
 
 static inline char *slurp (const char *folder, const char *name, size_t *size)
 {
