@@ -1,9 +1,9 @@
 /*  quotewire-train-quotes - makes models/quotes.model from tagged sentences and from articles with marked quotations.
 
-    Everything runs in one thread and in a fixed order, so that the same inputs give the same file, byte for byte. The steps: a
-    lexicon of tags, cues and speakers; the tagger (averaged perceptron); then the cue, content, source and marked stages, each a
-    log-linear model trained by stochastic gradient descent with per-weight rates (Duchi, Hazan and Singer, 2011), rounded to
-    integers at the end. */
+    Everything runs in one thread and in a fixed order, so that the same inputs give the same file, byte for byte. The
+   steps: a lexicon of tags, cues and speakers; the tagger (averaged perceptron); then the cue, content, source and
+   marked stages, each a log-linear model trained by stochastic gradient descent with per-weight rates (Duchi, Hazan and
+   Singer, 2011), rounded to integers at the end. */
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -16,14 +16,15 @@
 static const char help[] =
     "usage: quotewire-train-quotes -o MODEL [-p TAGGED.tsv]... [-q QUOTES.jsonl]... [-m MODELS]\n"
     "\n"
-    "  -p, --pos FILE     sentences, one token a line; Penn Treebank tags in the fourth column when there are four and the\n"
+    "  -p, --pos FILE     sentences, one token a line; Penn Treebank tags in the fourth column when there are four and "
+    "the\n"
     "                     second is a BIO label, otherwise in the third\n"
     "  -q, --quotes FILE  articles with quotes, in the interchange format\n"
     "  -m, --models DIR   where entities.model is (default: workers/models)\n"
     "  -o, --output FILE  the model to write\n";
 
-/* Leads that a cue and a marked stretch need, in the weights' units (QW_QUOTES_SCALE is 1); chosen on held-out articles of the
- * training set. */
+/* Leads that a cue and a marked stretch need, in the weights' units (QW_QUOTES_SCALE is 1); chosen on held-out articles
+ * of the training set. */
 enum { CUE_THRESHOLD = -10, BELIEF_THRESHOLD = 200, MARKED_THRESHOLD = 0 };
 
 static void *need (void *memory)
@@ -104,7 +105,8 @@ static void count_cues (const qw_articles_t *articles)
                 if (pass == 1 && end > first) {
                     size_t head = first;
                     for (size_t token = first; token < end; token++)
-                        if (cue_rate (count_of (token_hash (article, token))) >= cue_rate (count_of (token_hash (article, head))))
+                        if (cue_rate (count_of (token_hash (article, token)))
+                            >= cue_rate (count_of (token_hash (article, head))))
                             head = token;
                     count_of (token_hash (article, head))->cue++;
                     count_of (token_hash (article, head))->belief += !article->gold[j].speech;
@@ -151,7 +153,8 @@ static void make_lexicon (qw_quotes_model_t *model)
         uint8_t flags = count->belief * 2 > count->cue ? LEXEME_BELIEF : 0;
         if (count->total >= 8 && count->tags[best] * 100.0 >= count->total * 98.5)
             flags |= LEXEME_SURE;
-        model->lexicon[at & ((1u << LEXICON_BITS) - 1)] = (qw_lexeme_t){count->hash, (uint8_t) best, flags, cue, source};
+        model->lexicon[at & ((1u << LEXICON_BITS) - 1)] =
+            (qw_lexeme_t){count->hash, (uint8_t) best, flags, cue, source};
         words++;
     }
     printf ("lexicon: %zu words\n", words);
@@ -207,7 +210,8 @@ static void train_tagger (qw_quotes_model_t *model, char **paths, int path_count
             }
             fclose (file);
         }
-        printf ("tagger: epoch %d, %.2f %% of %zu open words right\n", epoch + 1, 100.0 * (double) right / (double) asked, asked);
+        printf ("tagger: epoch %d, %.2f %% of %zu open words right\n", epoch + 1,
+                100.0 * (double) right / (double) asked, asked);
     }
     double most = 0;
     for (size_t row = 0; row < rows; row++)
@@ -227,8 +231,10 @@ static void train_tagger (qw_quotes_model_t *model, char **paths, int path_count
 
 int main (int argc, char *argv[])
 {
-    static const struct option options[] = {{"pos", required_argument, NULL, 'p'},    {"quotes", required_argument, NULL, 'q'},
-                                            {"models", required_argument, NULL, 'm'}, {"output", required_argument, NULL, 'o'},
+    static const struct option options[] = {{"pos", required_argument, NULL, 'p'},
+                                            {"quotes", required_argument, NULL, 'q'},
+                                            {"models", required_argument, NULL, 'm'},
+                                            {"output", required_argument, NULL, 'o'},
                                             {NULL, 0, NULL, 0}};
     char *pos[16], *quotes[16], *output = NULL;
     const char *models = "workers/models";
@@ -283,8 +289,8 @@ int main (int argc, char *argv[])
     train_tagger (model, pos, pos_count);
     qw_samples_t samples = {0};
     qw_samples_make (&samples, &articles, model);
-    printf ("cues out of the lexicon: %zu; contents out of reach: %zu of %zu\n", samples.lost_cues, samples.lost_contents,
-            samples.lost_contents + samples.kept_contents);
+    printf ("cues out of the lexicon: %zu; contents out of reach: %zu of %zu\n", samples.lost_cues,
+            samples.lost_contents, samples.lost_contents + samples.kept_contents);
     qw_linear_train (model, &samples);
     FILE *file = fopen (output, "wb");
     if (!file || fwrite (model, sizeof *model, 1, file) != 1 || fclose (file) != 0) {

@@ -44,8 +44,8 @@ static size_t paragraph_of (const qw_paragraph_t *paragraphs, size_t count, uint
     return low ? low - 1 : 0;
 }
 
-/* A quotation that was cut inside a paragraph becomes one again. Where no quotation ran on before it, one that claims to have
- * begun earlier is the work of a stray closing mark, and goes. */
+/* A quotation that was cut inside a paragraph becomes one again. Where no quotation ran on before it, one that claims
+ * to have begun earlier is the work of a stray closing mark, and goes. */
 static void join_borders (const qw_paragraph_t *paragraphs, size_t paragraph_count, qw_layers_t *layers)
 {
     size_t kept = 0;

@@ -68,7 +68,8 @@ static void look_at_mentions (qw_scene_t *scene)
     for (size_t i = 0; i < layers->mention_count; i++) {
         const qw_mention_t *mention = &layers->mentions[i];
         qw_seen_t *seen = &scene->seen[i];
-        while (paragraph + 1 < scene->paragraph_count && scene->paragraphs[paragraph + 1].span.start <= mention->span.start)
+        while (paragraph + 1 < scene->paragraph_count
+               && scene->paragraphs[paragraph + 1].span.start <= mention->span.start)
             paragraph++;
         for (; quote < layers->quote_count && layers->quotes[quote].span.start <= mention->span.start; quote++) {
             uint32_t *end = layers->quotes[quote].type == QW_DIRECT ? &direct_end : &indirect_end;
@@ -124,7 +125,8 @@ static bool find_name (const qw_scene_t *scene, qw_span_t span, qw_answer_t *ans
     const qw_layers_t *layers = scene->layers;
     qw_span_t head = qw_head_of (scene->text, span);
     bool found = false;
-    for (size_t i = mention_behind (layers, span.start); i < layers->mention_count && layers->mentions[i].span.start < span.end; i++) {
+    for (size_t i = mention_behind (layers, span.start);
+         i < layers->mention_count && layers->mentions[i].span.start < span.end; i++) {
         const qw_mention_t *mention = &layers->mentions[i];
         if (mention->cluster >= layers->cluster_count)
             continue;
@@ -143,7 +145,8 @@ static bool find_name (const qw_scene_t *scene, qw_span_t span, qw_answer_t *ans
 /* " (DGP) " between a description and a name. */
 static bool is_bracket (const char *between, uint32_t size)
 {
-    return size > 4 && size < 14 && between[0] == ' ' && between[1] == '(' && between[size - 2] == ')' && between[size - 1] == ' ';
+    return size > 4 && size < 14 && between[0] == ' ' && between[1] == '(' && between[size - 2] == ')'
+           && between[size - 1] == ' ';
 }
 
 /* A name right beside the description: "the envoy, Choe Ryong Hae," or "Choe Ryong Hae, the envoy,". */
@@ -155,7 +158,9 @@ static bool find_apposition (const qw_scene_t *scene, qw_span_t span, qw_answer_
         uint32_t gap = layers->mentions[next].span.start - span.end;
         const char *between = scene->text + span.end;
         bool behind = layers->mentions[next].span.start >= span.end;
-        if (behind && ((gap == 1 && between[0] == ' ') || (gap == 2 && memcmp (between, ", ", 2) == 0) || is_bracket (between, gap))) {
+        if (behind
+            && ((gap == 1 && between[0] == ' ') || (gap == 2 && memcmp (between, ", ", 2) == 0)
+                || is_bracket (between, gap))) {
             *answer = named (layers, next, QW_HOW_APPOSITION, 88);
             return true;
         }
@@ -190,7 +195,8 @@ static qw_answer_t answer_mention (const qw_scene_t *scene, qw_span_t span, uint
         return qw_scene_pronoun (scene, span, paragraph, pronoun);
     if (are_two (scene, span))
         return (qw_answer_t){.cluster = QW_NO_CLUSTER,
-                             .words = qw_layers_add_string (scene->layers, scene->text + span.start, qw_span_size (span)),
+                             .words =
+                                 qw_layers_add_string (scene->layers, scene->text + span.start, qw_span_size (span)),
                              .sort = SORT_MANY,
                              .how = QW_HOW_TEXT,
                              .confidence = 80};
@@ -236,7 +242,8 @@ void qw_speakers_resolve (qw_speakers_t *self, const char *text, size_t size, co
     if (layers->quote_count == 0)
         return;
     self->seen = sized (self->seen, &self->seen_capacity, layers->mention_count, sizeof *self->seen);
-    self->frequencies = sized (self->frequencies, &self->frequency_capacity, layers->cluster_count, sizeof *self->frequencies);
+    self->frequencies =
+        sized (self->frequencies, &self->frequency_capacity, layers->cluster_count, sizeof *self->frequencies);
     qw_scene_t scene = {.text = text,
                         .size = size,
                         .paragraphs = paragraphs,

@@ -1,4 +1,5 @@
-/*  speakers_nominal.c - descriptions that stand for somebody known: "the ministry", "the statement", "the former chairman". */
+/*  speakers_nominal.c - descriptions that stand for somebody known: "the ministry", "the statement", "the former
+ * chairman". */
 #include <string.h>
 
 #include "sink/resolve/speakers_parts.h"
@@ -13,7 +14,8 @@ static bool holds_word (const char *text, size_t size, const char *word, size_t 
     for (size_t at = 0; at + word_size <= size; at++) {
         if (at > 0 && is_letter (text[at - 1]))
             continue;
-        if (qw_same_word (text + at, word_size, word, word_size) && (at + word_size == size || !is_letter (text[at + word_size])))
+        if (qw_same_word (text + at, word_size, word, word_size)
+            && (at + word_size == size || !is_letter (text[at + word_size])))
             return true;
     }
     return false;
@@ -93,7 +95,8 @@ static bool named_so (const qw_scene_t *scene, qw_span_t head, qw_sort_t sort, u
 }
 
 /* The last speaker of one of some sorts. */
-static bool spoke_last (const qw_scene_t *scene, uint32_t paragraph, unsigned sorts, uint32_t reach, qw_answer_t *answer)
+static bool spoke_last (const qw_scene_t *scene, uint32_t paragraph, unsigned sorts, uint32_t reach,
+                        qw_answer_t *answer)
 {
     for (size_t i = 0; i < scene->history_count; i++)
         if ((sorts & 1u << scene->history[i].sort) && paragraph - scene->history[i].paragraph <= reach) {
@@ -103,8 +106,10 @@ static bool spoke_last (const qw_scene_t *scene, uint32_t paragraph, unsigned so
     return false;
 }
 
-/* The first to speak is often described first and named in the next sentence: "The former chairman said ... Ines Marchetti ..." */
-static bool named_soon (const qw_scene_t *scene, qw_span_t mention, qw_sort_t sort, uint32_t paragraph, qw_answer_t *answer)
+/* The first to speak is often described first and named in the next sentence: "The former chairman said ... Ines
+ * Marchetti ..." */
+static bool named_soon (const qw_scene_t *scene, qw_span_t mention, qw_sort_t sort, uint32_t paragraph,
+                        qw_answer_t *answer)
 {
     const qw_layers_t *layers = scene->layers;
     if (sort != SORT_PERSON || scene->history_count > 0 || !qw_is_definite (scene->text, mention))
@@ -119,11 +124,10 @@ static bool named_soon (const qw_scene_t *scene, qw_span_t mention, qw_sort_t so
     }
     for (size_t i = low; i < layers->mention_count && scene->seen[i].paragraph <= paragraph + 1; i++)
         if (layers->mentions[i].type == QW_PERSON && scene->seen[i].subject && !scene->seen[i].owner
-            && !scene->seen[i].in_direct && !scene->seen[i].in_indirect && layers->mentions[i].cluster < layers->cluster_count) {
-            *answer = (qw_answer_t){.cluster = layers->mentions[i].cluster,
-                                    .sort = SORT_PERSON,
-                                    .how = QW_HOW_NOMINAL,
-                                    .confidence = 55};
+            && !scene->seen[i].in_direct && !scene->seen[i].in_indirect
+            && layers->mentions[i].cluster < layers->cluster_count) {
+            *answer = (qw_answer_t){
+                .cluster = layers->mentions[i].cluster, .sort = SORT_PERSON, .how = QW_HOW_NOMINAL, .confidence = 55};
             return true;
         }
     return false;
@@ -144,7 +148,8 @@ qw_answer_t qw_scene_nominal (const qw_scene_t *scene, qw_span_t mention, uint32
         if (sort != SORT_PAPER && named_so (scene, head, sort, mention.start, &answer))
             return answer;
         if (plain && sort == SORT_PAPER) {
-            if (named_so (scene, head, sort, mention.start, &answer) || spoke_last (scene, paragraph, 1u << SORT_BODY, 3, &answer)
+            if (named_so (scene, head, sort, mention.start, &answer)
+                || spoke_last (scene, paragraph, 1u << SORT_BODY, 3, &answer)
                 || spoke_last (scene, paragraph, 1u << SORT_PERSON | 1u << SORT_PLACE, 1, &answer)
                 || qw_scene_salient (scene, mention.start, paragraph, 1u << SORT_BODY, QW_GENDER_UNKNOWN, &answer)) {
                 answer.how = QW_HOW_NOMINAL;
@@ -152,7 +157,8 @@ qw_answer_t qw_scene_nominal (const qw_scene_t *scene, qw_span_t mention, uint32
                 return answer;
             }
         }
-        if (plain && words < 3 && qw_is_vague_body (scene->text, head) && spoke_last (scene, paragraph, 1u << SORT_BODY, 4, &answer))
+        if (plain && words < 3 && qw_is_vague_body (scene->text, head)
+            && spoke_last (scene, paragraph, 1u << SORT_BODY, 4, &answer))
             return answer;
         if (plain && sort == SORT_PERSON
             && qw_scene_salient (scene, mention.start, paragraph, 1u << SORT_PERSON, QW_GENDER_UNKNOWN, &answer)) {
@@ -164,7 +170,8 @@ qw_answer_t qw_scene_nominal (const qw_scene_t *scene, qw_span_t mention, uint32
     if (named_soon (scene, mention, sort, paragraph, &answer))
         return answer;
     return (qw_answer_t){.cluster = QW_NO_CLUSTER,
-                         .words = qw_layers_add_string (scene->layers, scene->text + mention.start, qw_span_size (mention)),
+                         .words =
+                             qw_layers_add_string (scene->layers, scene->text + mention.start, qw_span_size (mention)),
                          .head = head,
                          .sort = sort,
                          .how = QW_HOW_TEXT,

@@ -9,10 +9,10 @@ typedef enum { SORT_PERSON = 0, SORT_BODY, SORT_PAPER, SORT_MANY, SORT_PLACE, SO
 
 /* Somebody who has spoken already. */
 typedef struct {
-    uint32_t cluster;    /* or QW_NO_CLUSTER: known by the words only */
-    qw_string_t words;   /* the speaker's name or description */
-    qw_span_t head;      /* in the text: the noun of the description; empty for names */
-    uint32_t at;         /* where the mention stands */
+    uint32_t cluster;  /* or QW_NO_CLUSTER: known by the words only */
+    qw_string_t words; /* the speaker's name or description */
+    qw_span_t head;    /* in the text: the noun of the description; empty for names */
+    uint32_t at;       /* where the mention stands */
     uint32_t paragraph;
     qw_sort_t sort;
 } qw_spoke_t;
@@ -34,8 +34,8 @@ typedef struct {
     size_t paragraph_count;
     const qw_clusters_t *clusters;
     qw_layers_t *layers;
-    qw_seen_t *seen;       /* one a mention */
-    uint32_t *frequencies; /* mentions of each cluster so far in the document: all of them */
+    qw_seen_t *seen;             /* one a mention */
+    uint32_t *frequencies;       /* mentions of each cluster so far in the document: all of them */
     qw_spoke_t history[HISTORY]; /* the last one first */
     size_t history_count;
 } qw_scene_t;
@@ -52,7 +52,15 @@ typedef struct {
 
 /* ---- words ------------------------------------------------------------------------------------------------------- */
 
-typedef enum { PRONOUN_NONE = 0, PRONOUN_HE, PRONOUN_SHE, PRONOUN_IT, PRONOUN_THEY, PRONOUN_WHO, PRONOUN_OTHER } qw_pronoun_t;
+typedef enum {
+    PRONOUN_NONE = 0,
+    PRONOUN_HE,
+    PRONOUN_SHE,
+    PRONOUN_IT,
+    PRONOUN_THEY,
+    PRONOUN_WHO,
+    PRONOUN_OTHER
+} qw_pronoun_t;
 
 qw_pronoun_t qw_pronoun_of (const char *text, qw_span_t span);
 
@@ -61,11 +69,13 @@ qw_span_t qw_head_of (const char *text, qw_span_t span);
 qw_sort_t qw_sort_of_noun (const char *text, qw_span_t head);
 bool qw_is_vague_body (const char *text, qw_span_t head); /* "the company", but not "the police" */
 
-/* Whether a description points back: "the ministry", "this report", "its statement", but not "a source" or "analysts". */
+/* Whether a description points back: "the ministry", "this report", "its statement", but not "a source" or "analysts".
+ */
 bool qw_is_definite (const char *text, qw_span_t span);
 bool qw_same_word (const char *a, size_t a_size, const char *b, size_t b_size); /* but for ASCII case */
 
-/* ---- the parts ------------------------------------------------------------------------------------------------------ */
+/* ---- the parts ------------------------------------------------------------------------------------------------------
+ */
 
 qw_sort_t qw_sort_of_type (qw_entity_type_t type);
 

@@ -1,5 +1,6 @@
-/*  speakers_salience.c - which of those named before is meant by a pronoun, or by a noun that only points back. Points for being
-    near, for being the subject of a sentence, for having spoken last; against being named only inside of what others say. */
+/*  speakers_salience.c - which of those named before is meant by a pronoun, or by a noun that only points back. Points
+   for being near, for being the subject of a sentence, for having spoken last; against being named only inside of what
+   others say. */
 #include "sink/resolve/speakers_parts.h"
 
 enum {
@@ -57,7 +58,8 @@ bool qw_scene_salient (const qw_scene_t *scene, uint32_t at, uint32_t paragraph,
         const qw_seen_t *seen = &scene->seen[low - back];
         int for_gender;
         if (mention->cluster >= layers->cluster_count || !(sorts & 1u << qw_sort_of_type (mention->type))
-            || !gender_fits (scene, mention->cluster, mention->type == QW_PERSON ? gender : QW_GENDER_UNKNOWN, &for_gender))
+            || !gender_fits (scene, mention->cluster, mention->type == QW_PERSON ? gender : QW_GENDER_UNKNOWN,
+                             &for_gender))
             continue;
         int points = points_for_distance (paragraph - seen->paragraph, at - mention->span.end) + for_gender
                      + points_for_speaking (scene, mention->cluster, paragraph);
@@ -81,14 +83,20 @@ bool qw_scene_salient (const qw_scene_t *scene, uint32_t at, uint32_t paragraph,
     /* those who are known by a description only */
     for (size_t i = 0; i < scene->history_count && i < 3; i++) {
         const qw_spoke_t *spoke = &scene->history[i];
-        if (spoke->cluster != QW_NO_CLUSTER || spoke->words.size == 0 || !(sorts & 1u << spoke->sort) || spoke->at >= at)
+        if (spoke->cluster != QW_NO_CLUSTER || spoke->words.size == 0 || !(sorts & 1u << spoke->sort)
+            || spoke->at >= at)
             continue;
-        int points = points_for_distance (paragraph - spoke->paragraph, at - spoke->at) + (i == 0 ? 26 : i == 1 ? 10 : 5) + 10;
+        int points = points_for_distance (paragraph - spoke->paragraph, at - spoke->at)
+                     + (i == 0   ? 26
+                        : i == 1 ? 10
+                                 : 5)
+                     + 10;
         if (points > best) {
             second = best;
             best = points;
             found = true;
-            *answer = (qw_answer_t){.cluster = QW_NO_CLUSTER, .words = spoke->words, .head = spoke->head, .sort = spoke->sort};
+            *answer = (qw_answer_t){
+                .cluster = QW_NO_CLUSTER, .words = spoke->words, .head = spoke->head, .sort = spoke->sort};
         } else if (points > second)
             second = points;
     }
@@ -128,12 +136,14 @@ static qw_answer_t relative (const qw_scene_t *scene, qw_span_t mention)
         while (word > 0 && scene->text[word - 1] == ' ')
             word--;
         uint32_t word_end = word;
-        while (word > 0 && scene->text[word - 1] != ' ' && scene->text[word - 1] != '\n' && scene->text[word - 1] != ',')
+        while (word > 0 && scene->text[word - 1] != ' ' && scene->text[word - 1] != '\n'
+               && scene->text[word - 1] != ',')
             word--;
         if (word == word_end)
             break;
         start = word;
-        if (qw_same_word (scene->text + word, word_end - word, "the", 3) || qw_same_word (scene->text + word, word_end - word, "a", 1)
+        if (qw_same_word (scene->text + word, word_end - word, "the", 3)
+            || qw_same_word (scene->text + word, word_end - word, "a", 1)
             || qw_same_word (scene->text + word, word_end - word, "an", 2)) {
             qw_span_t span = {start, end}, head = qw_head_of (scene->text, span);
             return (qw_answer_t){.cluster = QW_NO_CLUSTER,
@@ -165,7 +175,8 @@ qw_answer_t qw_scene_pronoun (const qw_scene_t *scene, qw_span_t mention, uint32
     }
     if (!qw_scene_salient (scene, mention.start, paragraph, sorts, gender, &answer)) {
         /* "they" of one person; a guess at the gender that leaves nobody */
-        if (pronoun == PRONOUN_IT || !qw_scene_salient (scene, mention.start, paragraph, 1u << SORT_PERSON, QW_GENDER_UNKNOWN, &answer))
+        if (pronoun == PRONOUN_IT
+            || !qw_scene_salient (scene, mention.start, paragraph, 1u << SORT_PERSON, QW_GENDER_UNKNOWN, &answer))
             return (qw_answer_t){.cluster = QW_NO_CLUSTER};
     }
     answer.how = QW_HOW_PRONOUN;

@@ -44,12 +44,13 @@ qw_pronoun_t qw_pronoun_of (const char *text, qw_span_t span)
     static const struct {
         const char *word;
         qw_pronoun_t pronoun;
-    } forms[] = {{"he", PRONOUN_HE},        {"she", PRONOUN_SHE},    {"it", PRONOUN_IT},      {"they", PRONOUN_THEY},
-                 {"who", PRONOUN_WHO},      {"which", PRONOUN_WHO},  {"i", PRONOUN_OTHER},    {"we", PRONOUN_OTHER},
-                 {"you", PRONOUN_OTHER},    {"him", PRONOUN_HE},     {"her", PRONOUN_SHE},    {"them", PRONOUN_THEY},
-                 {"his", PRONOUN_HE},       {"their", PRONOUN_THEY}, {"its", PRONOUN_IT},     {"that", PRONOUN_WHO},
-                 {"himself", PRONOUN_HE},   {"herself", PRONOUN_SHE}, {"itself", PRONOUN_IT}, {"themselves", PRONOUN_THEY},
-                 {"me", PRONOUN_OTHER},     {"us", PRONOUN_OTHER},   {"what", PRONOUN_OTHER}};
+    } forms[] = {
+        {"he", PRONOUN_HE},      {"she", PRONOUN_SHE},     {"it", PRONOUN_IT},     {"they", PRONOUN_THEY},
+        {"who", PRONOUN_WHO},    {"which", PRONOUN_WHO},   {"i", PRONOUN_OTHER},   {"we", PRONOUN_OTHER},
+        {"you", PRONOUN_OTHER},  {"him", PRONOUN_HE},      {"her", PRONOUN_SHE},   {"them", PRONOUN_THEY},
+        {"his", PRONOUN_HE},     {"their", PRONOUN_THEY},  {"its", PRONOUN_IT},    {"that", PRONOUN_WHO},
+        {"himself", PRONOUN_HE}, {"herself", PRONOUN_SHE}, {"itself", PRONOUN_IT}, {"themselves", PRONOUN_THEY},
+        {"me", PRONOUN_OTHER},   {"us", PRONOUN_OTHER},    {"what", PRONOUN_OTHER}};
     size_t size = qw_span_size (span);
     if (size > 10)
         return PRONOUN_NONE;
@@ -91,14 +92,15 @@ bool qw_is_definite (const char *text, qw_span_t span)
 /* What people are called by what they do: most such nouns end alike. */
 static bool is_role (const char *word, size_t size)
 {
-    static const char *const roles[] = {"activist", "adviser", "advisor", "aide",     "analyst",  "attorney", "candidate", "captain",
-                                        "ceo",      "chair",   "chief",   "coach",    "cop",      "critic",   "delegate",  "deputy",
-                                        "diplomat", "doctor",  "envoy",   "expert",   "father",   "girl",     "guard",     "guest",
-                                        "head",     "host",    "insider", "judge",    "king",     "lawmaker", "lawyer",    "man",
-                                        "mayor",    "mother",  "nurse",   "official", "one",      "operative", "parent",   "pilot",
-                                        "politician", "pope",  "premier", "president", "priest",  "queen",    "rep",       "resident",
-                                        "secretary", "sheriff", "son",    "source",   "star",     "student",  "thinker",   "victim",
-                                        "witness",  "woman"};
+    static const char *const roles[] = {
+        "activist",   "adviser", "advisor", "aide",      "analyst", "attorney",  "candidate", "captain",
+        "ceo",        "chair",   "chief",   "coach",     "cop",     "critic",    "delegate",  "deputy",
+        "diplomat",   "doctor",  "envoy",   "expert",    "father",  "girl",      "guard",     "guest",
+        "head",       "host",    "insider", "judge",     "king",    "lawmaker",  "lawyer",    "man",
+        "mayor",      "mother",  "nurse",   "official",  "one",     "operative", "parent",    "pilot",
+        "politician", "pope",    "premier", "president", "priest",  "queen",     "rep",       "resident",
+        "secretary",  "sheriff", "son",     "source",    "star",    "student",   "thinker",   "victim",
+        "witness",    "woman"};
     static const char *const endings[] = {"er", "or", "ist", "man", "woman", "person", "ian", "eer", "nant", "tant"};
     if (IS_IN (roles, word, size))
         return true;
@@ -113,29 +115,31 @@ static bool is_role (const char *word, size_t size)
 /* Bodies that a text calls by their kind once they are known. */
 bool qw_is_vague_body (const char *text, qw_span_t head)
 {
-    static const char *const words[] = {"agency", "association", "bank",   "body",         "bureau",       "charity",   "club",
-                                        "commission", "committee", "company", "corporation", "council",     "department", "firm",
-                                        "foundation", "fund",    "group",  "institute",    "magazine",     "ministry",  "network",
-                                        "newspaper", "organisation", "organization", "outlet", "party",    "union",     "watchdog"};
+    static const char *const words[] = {
+        "agency",     "association",  "bank",         "body",        "bureau",   "charity",    "club",
+        "commission", "committee",    "company",      "corporation", "council",  "department", "firm",
+        "foundation", "fund",         "group",        "institute",   "magazine", "ministry",   "network",
+        "newspaper",  "organisation", "organization", "outlet",      "party",    "union",      "watchdog"};
     return IS_IN (words, text + head.start, qw_span_size (head));
 }
 
 qw_sort_t qw_sort_of_noun (const char *text, qw_span_t head)
 {
-    static const char *const papers[] = {"account",   "analysis", "announcement", "article", "book",    "bulletin", "column",
-                                         "complaint", "data",     "document",     "editorial", "email", "figures",  "filing",
-                                         "lawsuit",   "letter",   "memo",         "message", "note",    "notice",   "paper",
-                                         "poll",      "post",     "press",        "release", "report",  "research", "statement",
-                                         "study",     "survey",   "tweet",        "website"};
+    static const char *const papers[] = {
+        "account", "analysis", "announcement", "article",   "book",    "bulletin", "column",  "complaint",
+        "data",    "document", "editorial",    "email",     "figures", "filing",   "lawsuit", "letter",
+        "memo",    "message",  "note",         "notice",    "paper",   "poll",     "post",    "press",
+        "release", "report",   "research",     "statement", "study",   "survey",   "tweet",   "website"};
     static const char *const bodies[] = {
-        "administration", "agency",     "airline",   "army",        "association", "authority", "bank",         "board",
-        "body",           "broadcaster", "bureau",   "campaign",    "centre",      "charity",   "church",       "club",
-        "commission",     "committee",  "company",   "corporation", "council",     "country",   "court",        "department",
-        "embassy",        "federation", "firm",      "foundation",  "fund",        "government", "group",       "hospital",
-        "institute",      "kingdom",    "league",    "magazine",    "media",       "military",  "ministry",     "movement",
-        "nation",         "network",    "newspaper", "office",      "organisation", "organization", "outlet",   "parliament",
-        "party",          "police",     "regime",    "school",      "service",     "state",     "station",      "team",
-        "think-tank",     "tribunal",   "union",     "university",  "watchdog"};
+        "administration", "agency",     "airline",      "army",         "association", "authority",   "bank",
+        "board",          "body",       "broadcaster",  "bureau",       "campaign",    "centre",      "charity",
+        "church",         "club",       "commission",   "committee",    "company",     "corporation", "council",
+        "country",        "court",      "department",   "embassy",      "federation",  "firm",        "foundation",
+        "fund",           "government", "group",        "hospital",     "institute",   "kingdom",     "league",
+        "magazine",       "media",      "military",     "ministry",     "movement",    "nation",      "network",
+        "newspaper",      "office",     "organisation", "organization", "outlet",      "parliament",  "party",
+        "police",         "regime",     "school",       "service",      "state",       "station",     "team",
+        "think-tank",     "tribunal",   "union",        "university",   "watchdog"};
     static const char *const many[] = {"both", "few", "many", "most", "others", "people", "several", "some"};
     const char *word = text + head.start;
     size_t size = qw_span_size (head);

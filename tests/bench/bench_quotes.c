@@ -131,7 +131,8 @@ static void measure_resolution (const char *models)
     double copying = 0, resolving = 0;
     size_t quotes = 0, mentions = 0, documents = 0;
     for (size_t i = 0; i < article_count; i++) {
-        qw_chunk_t chunk = {articles[i].text, articles[i].size, articles[i].paragraphs.items, articles[i].paragraphs.count};
+        qw_chunk_t chunk = {articles[i].text, articles[i].size, articles[i].paragraphs.items,
+                            articles[i].paragraphs.count};
         if (qw_fused_annotate (fused, &chunk, layers, &reason))
             abort ();
         double start = now ();

@@ -1,5 +1,5 @@
-/*  fuzz_quotes.c - any text: the quotes lie inside it on character boundaries, in order and never twice, none is empty, cue and
-    speaker stand in the text, and a second pass over the same text gives the same quotes. */
+/*  fuzz_quotes.c - any text: the quotes lie inside it on character boundaries, in order and never twice, none is empty,
+   cue and speaker stand in the text, and a second pass over the same text gives the same quotes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +61,8 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     must (qw_fused_annotate (fused, &chunk, again, &reason) == QW_OK && again->quote_count == layers->quote_count,
           "a second pass finds the same");
     for (size_t i = 0; i < layers->quote_count; i++)
-        must (again->quotes[i].span.start == layers->quotes[i].span.start && again->quotes[i].span.end == layers->quotes[i].span.end
+        must (again->quotes[i].span.start == layers->quotes[i].span.start
+                  && again->quotes[i].span.end == layers->quotes[i].span.end
                   && again->quotes[i].speaker_mention.start == layers->quotes[i].speaker_mention.start,
               "a second pass gives the same quotes");
     return 0;

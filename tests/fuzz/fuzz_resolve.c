@@ -1,6 +1,6 @@
-/*  fuzz_resolve.c - any layers over any text: whatever mentions, quotes and paragraphs a worker of another make may have sent, the
-    resolution ends, stays inside the text and keeps what layers.h says. The first bytes are read as layers, six a mark, up to a
-    byte 0xff; the rest is the text. */
+/*  fuzz_resolve.c - any layers over any text: whatever mentions, quotes and paragraphs a worker of another make may
+   have sent, the resolution ends, stays inside the text and keeps what layers.h says. The first bytes are read as
+   layers, six a mark, up to a byte 0xff; the rest is the text. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/*  test_quotes.c - quotations, their cues and speakers. An expectation is one line a quotation: the first letter of its type, then
-    span, cue, speaker and, where there is one, who relayed it, separated by " | "; "-" is an empty span. */
+/*  test_quotes.c - quotations, their cues and speakers. An expectation is one line a quotation: the first letter of its
+   type, then span, cue, speaker and, where there is one, who relayed it, separated by " | "; "-" is an empty span. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,7 +61,8 @@ static const char *quotes_in (fixture_t *self, const char *text, qw_role_t role)
     for (const char *at = text; *at;) {
         size_t size = strcspn (at, "\n");
         if (size)
-            paragraphs[count++] = (qw_paragraph_t){{(uint32_t) (at - text), (uint32_t) (at - text + (ptrdiff_t) size)}, role};
+            paragraphs[count++] =
+                (qw_paragraph_t){{(uint32_t) (at - text), (uint32_t) (at - text + (ptrdiff_t) size)}, role};
         at += size + (at[size] == '\n');
     }
     qw_chunk_t chunk = {text, strlen (text), paragraphs, count};
@@ -160,7 +161,9 @@ static void boilerplate_and_headlines_are_left_alone (void **state)
 static void a_quotation_may_run_over_paragraphs (void **state)
 {
     fixture_t *self = *state;
-    quotes_in (self, "“We built it ourselves, stone by stone,” Keller said. “And we will keep it.\n“Nobody will take it away from us.”",
+    quotes_in (self,
+               "“We built it ourselves, stone by stone,” Keller said. “And we will keep it.\n“Nobody will take it away "
+               "from us.”",
                QW_ROLE_BODY);
     assert_int_equal (self->layers->quote_count, 3);
     assert_false (self->layers->quotes[0].runs_on);
@@ -200,7 +203,8 @@ static void marks_inside_of_marks_belong_to_the_outer_ones (void **state)
 
 static void every_kind_of_mark_is_known (void **state)
 {
-    static const char *const texts[] = {"«Enfin la pluie» she", "„Endlich Regen“ she", "``Rain at last'' she", "‹Rain at last› she"};
+    static const char *const texts[] = {"«Enfin la pluie» she", "„Endlich Regen“ she", "``Rain at last'' she",
+                                        "‹Rain at last› she"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         qw_marks_t *marks = marks_in (*state, texts[i], false);
         assert_int_equal (marks->count, 1);
@@ -214,10 +218,22 @@ static void known_words_have_the_hashes_that_stand_in_the_header (void **state)
     static const struct {
         const char *word;
         uint32_t hash;
-    } words[] = {{"according", QW_WORD_ACCORDING}, {"and", QW_WORD_AND},       {"as", QW_WORD_AS},         {"by", QW_WORD_BY},
-                 {"cited", QW_WORD_CITED},         {"cites", QW_WORD_CITES},   {"citing", QW_WORD_CITING}, {"for", QW_WORD_FOR},
-                 {"of", QW_WORD_OF},               {"quoted", QW_WORD_QUOTED}, {"quotes", QW_WORD_QUOTES}, {"quoting", QW_WORD_QUOTING},
-                 {"said", QW_WORD_SAID}, {"says", QW_WORD_SAYS}, {"saying", QW_WORD_SAYING},       {"that", QW_WORD_THAT}};
+    } words[] = {{"according", QW_WORD_ACCORDING},
+                 {"and", QW_WORD_AND},
+                 {"as", QW_WORD_AS},
+                 {"by", QW_WORD_BY},
+                 {"cited", QW_WORD_CITED},
+                 {"cites", QW_WORD_CITES},
+                 {"citing", QW_WORD_CITING},
+                 {"for", QW_WORD_FOR},
+                 {"of", QW_WORD_OF},
+                 {"quoted", QW_WORD_QUOTED},
+                 {"quotes", QW_WORD_QUOTES},
+                 {"quoting", QW_WORD_QUOTING},
+                 {"said", QW_WORD_SAID},
+                 {"says", QW_WORD_SAYS},
+                 {"saying", QW_WORD_SAYING},
+                 {"that", QW_WORD_THAT}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         assert_int_equal (qw_quote_word_hash (words[i].word, strlen (words[i].word)), words[i].hash);
     assert_int_equal (qw_quote_word_hash ("That", 4), QW_WORD_THAT);
@@ -236,7 +252,8 @@ static void a_model_of_another_version_is_refused (void **state)
 
 static void the_same_text_gives_the_same_quotes (void **state)
 {
-    const char *text = "Keller said the harbour “must open”. She added that ships wait. “It is late,” said Moyo. “Very late.”";
+    const char *text =
+        "Keller said the harbour “must open”. She added that ships wait. “It is late,” said Moyo. “Very late.”";
     char first[8192];
     strcpy (first, quotes_in (*state, text, QW_ROLE_BODY));
     assert_true (strlen (first) > 0);

@@ -1,6 +1,7 @@
-/*  test_speakers.c - who is speaking. A text carries its layers in it: [P:name] [O:name] [L:name] are mentions of a person, a body
-    and a place; {mention>words} is a quotation whose speaker mention is the next or last place where "mention" stands outside of
-    quotations; {>words} is one without any. The marks are taken out before the resolution. */
+/*  test_speakers.c - who is speaking. A text carries its layers in it: [P:name] [O:name] [L:name] are mentions of a
+   person, a body and a place; {mention>words} is a quotation whose speaker mention is the next or last place where
+   "mention" stands outside of quotations; {>words} is one without any. The marks are taken out before the resolution.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,10 +41,7 @@ static int tear_down (void **state)
     return 0;
 }
 
-static qw_entity_type_t type_of (char letter)
-{
-    return letter == 'P' ? QW_PERSON : letter == 'O' ? QW_ORG : QW_LOC;
-}
+static qw_entity_type_t type_of (char letter) { return letter == 'P' ? QW_PERSON : letter == 'O' ? QW_ORG : QW_LOC; }
 
 /* Takes the marks out of `marked` and makes layers of them. */
 static void read_layers (fixture_t *self, const char *marked)
@@ -86,7 +84,8 @@ static void read_layers (fixture_t *self, const char *marked)
         if (strncmp (place, wanted[i], length) != 0)
             place = strstr (self->text + quote->span.end, wanted[i]);
         assert_non_null (place);
-        quote->speaker_mention = (qw_span_t){(uint32_t) (place - self->text), (uint32_t) ((size_t) (place - self->text) + length)};
+        quote->speaker_mention =
+            (qw_span_t){(uint32_t) (place - self->text), (uint32_t) ((size_t) (place - self->text) + length)};
     }
     self->paragraph_count = 0;
     for (size_t at = 0; at < size;) {
@@ -130,14 +129,16 @@ static void expect_how (void **state, size_t quote, qw_how_t how)
 
 static void a_surname_gets_the_full_name (void **state)
 {
-    expect (state, "[P:Ines Marchetti] opened the hall.\n{Marchetti>\"It was time,\"} [P:Marchetti] said.", "Ines Marchetti");
+    expect (state, "[P:Ines Marchetti] opened the hall.\n{Marchetti>\"It was time,\"} [P:Marchetti] said.",
+            "Ines Marchetti");
     expect_how (state, 0, QW_HOW_NAME);
 }
 
 static void a_pronoun_is_the_one_who_spoke_last (void **state)
 {
     expect (state,
-            "{Ines Marchetti>\"It was time,\"} [P:Ines Marchetti] said, thanking [P:Paul Brandt].\n{She>The port would reopen}. She said "
+            "{Ines Marchetti>\"It was time,\"} [P:Ines Marchetti] said, thanking [P:Paul Brandt].\n{She>The port would "
+            "reopen}. She said "
             "so twice.",
             "Ines Marchetti; Ines Marchetti");
     expect_how (state, 1, QW_HOW_PRONOUN);
@@ -145,28 +146,32 @@ static void a_pronoun_is_the_one_who_spoke_last (void **state)
 
 static void a_pronoun_prefers_the_subject_to_a_name_in_a_quotation (void **state)
 {
-    expect (state,
-            "[P:Paul Brandt] left early. {Brandt>\"I owe [P:George Miller] a lot,\"} [P:Brandt] told the crowd. He added "
-            "{He>that nobody else had helped}.",
-            "Paul Brandt; Paul Brandt");
+    expect (
+        state,
+        "[P:Paul Brandt] left early. {Brandt>\"I owe [P:George Miller] a lot,\"} [P:Brandt] told the crowd. He added "
+        "{He>that nobody else had helped}.",
+        "Paul Brandt; Paul Brandt");
 }
 
 static void a_pronoun_agrees_with_the_gender (void **state)
 {
     expect (state,
-            "Mr. [P:Paul Brandt] met Mrs. [P:Ines Marchetti]. Mr. [P:Brandt] was late.\nShe said {She>the port would reopen}.",
+            "Mr. [P:Paul Brandt] met Mrs. [P:Ines Marchetti]. Mr. [P:Brandt] was late.\nShe said {She>the port would "
+            "reopen}.",
             "Ines Marchetti");
 }
 
 static void it_is_a_body_and_not_a_person (void **state)
 {
-    expect (state, "The [O:Harbour Board] met [P:Paul Brandt] on Monday. It said {It>the crane was safe}.", "Harbour Board");
+    expect (state, "The [O:Harbour Board] met [P:Paul Brandt] on Monday. It said {It>the crane was safe}.",
+            "Harbour Board");
 }
 
 static void the_ministry_is_the_one_that_was_named (void **state)
 {
     expect (state,
-            "The [O:Transport Ministry] closed the line, and [O:Nordbahn] sent buses. The ministry said {The ministry>repairs would "
+            "The [O:Transport Ministry] closed the line, and [O:Nordbahn] sent buses. The ministry said {The "
+            "ministry>repairs would "
             "take a week}.",
             "Transport Ministry");
     expect_how (state, 0, QW_HOW_NOMINAL);
@@ -183,7 +188,8 @@ static void a_statement_speaks_for_its_issuer (void **state)
 static void a_role_is_the_person_who_has_it (void **state)
 {
     expect (state,
-            "[P:Ines Marchetti], the port's director, met [P:Paul Brandt].\n[P:Brandt] left. The director said {The director>it was "
+            "[P:Ines Marchetti], the port's director, met [P:Paul Brandt].\n[P:Brandt] left. The director said {The "
+            "director>it was "
             "time}.",
             "Ines Marchetti");
 }
@@ -196,7 +202,8 @@ static void a_description_beside_a_name_is_the_name (void **state)
 
 static void a_description_of_nobody_known_stays_as_it_is (void **state)
 {
-    expect (state, "{a source in the port>\"The crane is broken,\"} said a source in the port.", "a source in the port");
+    expect (state, "{a source in the port>\"The crane is broken,\"} said a source in the port.",
+            "a source in the port");
     expect_how (state, 0, QW_HOW_TEXT);
     expect (state, "{analysts>The price will fall}, analysts said.", "analysts");
 }
@@ -204,7 +211,8 @@ static void a_description_of_nobody_known_stays_as_it_is (void **state)
 static void the_source_is_the_one_that_was_quoted_before (void **state)
 {
     expect (state,
-            "{a port source>The crane is broken}, a port source said.\n[P:Paul Brandt] was away. {the source>It will be mended}, the "
+            "{a port source>The crane is broken}, a port source said.\n[P:Paul Brandt] was away. {the source>It will "
+            "be mended}, the "
             "source said.",
             "a port source; a port source");
 }

@@ -14,12 +14,16 @@ static uint32_t mark_seen (const qw_segment_t *segment, uint32_t at, uint32_t ma
     if (mark == QW_NO_UNIT)
         return 0;
     uint32_t distance = mark > at ? mark - at : at - mark;
-    return 1 + step (distance) * 4 + (segment->units[mark].inner == KIND_COMMA ? 1 : segment->units[mark].inner == KIND_STOP ? 2 : 0);
+    return 1 + step (distance) * 4
+           + (segment->units[mark].inner == KIND_COMMA  ? 1
+              : segment->units[mark].inner == KIND_STOP ? 2
+                                                        : 0);
 }
 
 size_t qw_cue_features (const qw_segment_t *segment, uint32_t at, uint32_t *features)
 {
-    const qw_unit_t *u = &segment->units[at], *p = u - 1, *n = u + 1, *p2 = u - 2, *n2 = u + 2, *n3 = u + 3, *p3 = u - 3;
+    const qw_unit_t *u = &segment->units[at], *p = u - 1, *n = u + 1, *p2 = u - 2, *n2 = u + 2, *n3 = u + 3,
+                    *p3 = u - 3;
     uint32_t w = u->hash, stem = u->stem;
     uint32_t left = mark_seen (segment, at, u->mark_left), right = mark_seen (segment, at, u->mark_right);
     bool that = false;
@@ -30,8 +34,8 @@ size_t qw_cue_features (const qw_segment_t *segment, uint32_t at, uint32_t *feat
         comma++;
     uint32_t comma_kind = at > comma ? (u - 1 - comma)->kind : KIND_BORDER;
     uint32_t behind = segment->count - 1 - at;
-    uint32_t before_cues = capped (u->cues_before, 2), after_cues = capped ((uint32_t) segment->units[segment->count].cues_before
-                                                                           - (u + 1)->cues_before, 2);
+    uint32_t before_cues = capped (u->cues_before, 2),
+             after_cues = capped ((uint32_t) segment->units[segment->count].cues_before - (u + 1)->cues_before, 2);
     uint32_t around = p->tag * 32u + n->tag;
     /* what follows when a time is skipped: "announced on Friday, ..." */
     const qw_unit_t *later = n;
@@ -69,15 +73,18 @@ size_t qw_cue_features (const qw_segment_t *segment, uint32_t at, uint32_t *feat
     features[k++] = qw_mix (126, u->cue, u->tag);
     features[k++] = qw_mix (127, stem, n->kind * 16u + n2->kind);
     features[k++] = qw_mix (128, stem, p2->hash);
-    features[k++] = qw_mix (129, (uint32_t) (u->finite_before > 0) * 4
-                                     + capped ((uint32_t) segment->units[segment->count].finite_before - n->finite_before, 3),
-                            u->tag);
+    features[k++] =
+        qw_mix (129,
+                (uint32_t) (u->finite_before > 0) * 4
+                    + capped ((uint32_t) segment->units[segment->count].finite_before - n->finite_before, 3),
+                u->tag);
     features[k++] = qw_mix (130, u->tag, (later > n) * 512u + later->kind * 32u + later->tag);
     features[k++] = qw_mix (131, stem, (later > n) * 512u + later->kind * 32u + comma_kind);
     uint32_t finite_after = capped ((uint32_t) segment->units[segment->count].finite_before - n->finite_before, 2);
     uint32_t finite_left = capped (u->finite_before, 2);
     uint32_t name = 0; /* where the next name stands, and no verb before it */
-    for (uint32_t i = 1; i < 6 && name == 0 && at + i < segment->count && !qw_tag_is_finite (u[i].tag) && u[i].kind != KIND_COMMA; i++)
+    for (uint32_t i = 1;
+         i < 6 && name == 0 && at + i < segment->count && !qw_tag_is_finite (u[i].tag) && u[i].kind != KIND_COMMA; i++)
         if (u[i].entity == QW_PERSON + 1 || u[i].entity == QW_ORG + 1)
             name = i * 2 + (u[i].entity == QW_PERSON + 1);
     features[k++] = qw_mix (132, p->kind * 16u + finite_after * 4 + finite_left, u->tag);

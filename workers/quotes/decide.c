@@ -66,8 +66,8 @@ static void keep (scored_t *best, size_t *count, int32_t score, uint32_t at)
     best[place] = (scored_t){score, at};
 }
 
-bool qw_decide_content (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t cue, int side, uint32_t *start,
-                        uint32_t *end)
+bool qw_decide_content (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t cue, int side,
+                        uint32_t *start, uint32_t *end)
 {
     qw_borders_t borders;
     qw_borders_find (&borders, segment, cue, side);
@@ -82,7 +82,8 @@ bool qw_decide_content (const qw_quotes_model_t *model, const qw_segment_t *segm
             fetch (model->start, START_BITS, block[i & 1], counts[i & 1]);
         }
         if (i > 0)
-            keep (starts, &start_count, sum (model->start, START_BITS, block[~i & 1], counts[~i & 1]), borders.starts[i - 1]);
+            keep (starts, &start_count, sum (model->start, START_BITS, block[~i & 1], counts[~i & 1]),
+                  borders.starts[i - 1]);
     }
     for (uint32_t i = 0; i <= borders.end_count; i++) {
         if (i < borders.end_count) {
@@ -110,8 +111,8 @@ bool qw_decide_content (const qw_quotes_model_t *model, const qw_segment_t *segm
     return found;
 }
 
-uint32_t qw_decide_source (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t cue, int side, uint32_t start,
-                           uint32_t end)
+uint32_t qw_decide_source (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t cue, int side,
+                           uint32_t start, uint32_t end)
 {
     uint32_t sources[MAX_SOURCES], features[SOURCE_FEATURES];
     size_t count = qw_sources_find (segment, cue, start, end, sources);
@@ -129,8 +130,8 @@ uint32_t qw_decide_source (const qw_quotes_model_t *model, const qw_segment_t *s
     return answer;
 }
 
-int32_t qw_decide_marked (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t at, const qw_marked_t *marked,
-                          uint32_t since)
+int32_t qw_decide_marked (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t at,
+                          const qw_marked_t *marked, uint32_t since)
 {
     uint32_t features[MARKED_FEATURES];
     size_t count = qw_marked_features (segment, at, marked, since, features);

@@ -200,17 +200,15 @@ bool qw_marks_find (qw_marks_t *self, const char *text, qw_span_t paragraph, boo
                 open = mark;
                 depth = 1;
             } else if (!seen && inside && mark.at > paragraph.start)
-                *add (self) = (qw_marked_t){.span = {paragraph.start, mark.at + mark.size},
-                                            .close_size = mark.size,
-                                            .opens_before = true};
+                *add (self) = (qw_marked_t){
+                    .span = {paragraph.start, mark.at + mark.size}, .close_size = mark.size, .opens_before = true};
             seen = true;
             continue;
         }
         if (mark.kind & CLOSES) {
             if (--depth == 0)
-                *add (self) = (qw_marked_t){.span = {open.at, mark.at + mark.size},
-                                            .open_size = open.size,
-                                            .close_size = mark.size};
+                *add (self) = (qw_marked_t){
+                    .span = {open.at, mark.at + mark.size}, .open_size = open.size, .close_size = mark.size};
         } else if (open.size == 3 && mark.size == 3)
             depth = depth < 2 ? depth + 1 : depth;
         else if (open.size == mark.size) { /* a straight mark that can only open: the one before was never closed */

@@ -63,20 +63,20 @@ enum {
 };
 
 typedef struct {
-    uint32_t hash; /* of the lower-cased word; 0: an empty place */
-    uint8_t tag;   /* the commonest one */
-    uint8_t flags; /* LEXEME_... */
-    uint8_t cue;   /* 0: never a cue; 1 to 7: how often it is one */
+    uint32_t hash;  /* of the lower-cased word; 0: an empty place */
+    uint8_t tag;    /* the commonest one */
+    uint8_t flags;  /* LEXEME_... */
+    uint8_t cue;    /* 0: never a cue; 1 to 7: how often it is one */
     uint8_t source; /* 0 to 7: how often it heads a speaker */
 } qw_lexeme_t;
 
 typedef struct {
     uint32_t magic, version;
-    int32_t cue_threshold;    /* a side other than SIDE_NONE is believed when it leads by so much */
-    int32_t belief_threshold; /* the same for cues of belief */
-    int32_t marked_threshold; /* words in marks without a cue are a quotation above this */
-    qw_lexeme_t lexicon[1 << LEXICON_BITS];      /* open addressing from the hash's low bits */
-    int8_t tagger[1 << TAGGER_BITS][TAG_ROW];    /* rows of one weight a tag, half a cache line each */
+    int32_t cue_threshold;                    /* a side other than SIDE_NONE is believed when it leads by so much */
+    int32_t belief_threshold;                 /* the same for cues of belief */
+    int32_t marked_threshold;                 /* words in marks without a cue are a quotation above this */
+    qw_lexeme_t lexicon[1 << LEXICON_BITS];   /* open addressing from the hash's low bits */
+    int8_t tagger[1 << TAGGER_BITS][TAG_ROW]; /* rows of one weight a tag, half a cache line each */
     int8_t cue[1 << CUE_BITS][SIDE_COUNT];
     int8_t start[1 << START_BITS];
     int8_t end[1 << END_BITS];

@@ -1,4 +1,5 @@
-/*  nouns.c - a tagged segment made ready: counts for quick questions about what lies between two units, and its noun chunks. */
+/*  nouns.c - a tagged segment made ready: counts for quick questions about what lies between two units, and its noun
+ * chunks. */
 #include <stdlib.h>
 
 #include "workers/quotes/units.h"
@@ -47,8 +48,8 @@ static void find_nouns (qw_segment_t *segment)
         while (at < segment->count
                && (can_be_inside (&units[at])
                    || (units[at].tag == TAG_PRPS && at > first) /* never met after a noun; keeps odd tagging going */
-                   || ((units[at].tag == TAG_VBN || units[at].tag == TAG_VBG) && at > first && can_be_inside (&units[at + 1])
-                       && !qw_tag_is_nominal (units[at - 1].tag)))) {
+                   || ((units[at].tag == TAG_VBN || units[at].tag == TAG_VBG) && at > first
+                       && can_be_inside (&units[at + 1]) && !qw_tag_is_nominal (units[at - 1].tag)))) {
             if (qw_tag_is_nominal (units[at].tag) || units[at].tag == TAG_CD)
                 head = at;
             /* two names side by side are two chunks: "told Reuters Monday" */

@@ -1,7 +1,7 @@
 /*  quotes.c - the annotator "quotes": what is said, by which cue, and by whom as far as the sentence tells.
 
-    Paragraph by paragraph: quotation marks first, then sentence by sentence the cues with their contents and speakers, then
-    the marked words that no cue has claimed. */
+    Paragraph by paragraph: quotation marks first, then sentence by sentence the cues with their contents and speakers,
+   then the marked words that no cue has claimed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,8 +18,8 @@ typedef struct {
 typedef struct {
     qw_span_t cue;    /* of the last quotation */
     qw_voice_t voice; /* the same's */
-    uint32_t end;                /* where it ended; 0: none in this paragraph yet */
-    bool announced; /* the paragraph before ended with a colon: cue and speaker wait for what follows */
+    uint32_t end;     /* where it ended; 0: none in this paragraph yet */
+    bool announced;   /* the paragraph before ended with a colon: cue and speaker wait for what follows */
 } talk_t;
 
 static qw_quote_t *add_quote (qw_layers_t *layers, qw_span_t span, qw_quote_type_t type)
@@ -41,7 +41,8 @@ static qw_quote_t *find_same (qw_layers_t *layers, qw_span_t span)
     return NULL;
 }
 
-/* A second cue for a quotation: in "According to a source, ..., Yonhap reported" the source speaks and Yonhap relays. */
+/* A second cue for a quotation: in "According to a source, ..., Yonhap reported" the source speaks and Yonhap relays.
+ */
 static void add_voice (qw_quote_t *quote, qw_span_t cue, bool according, qw_voice_t voice)
 {
     if (!qw_span_is_empty (quote->via) || qw_span_is_empty (voice.speaker))
@@ -55,8 +56,8 @@ static void add_voice (qw_quote_t *quote, qw_span_t cue, bool according, qw_voic
 }
 
 /* Adds the content [start, end] of a cue, and takes the marks in it. */
-static void add_content (quotes_t *self, qw_layers_t *layers, uint32_t start, uint32_t end, uint32_t at, qw_voice_t voice,
-                         talk_t *talk)
+static void add_content (quotes_t *self, qw_layers_t *layers, uint32_t start, uint32_t end, uint32_t at,
+                         qw_voice_t voice, talk_t *talk)
 {
     qw_unit_t *units = self->segment.units;
     qw_span_t cue = units[at].span;
@@ -109,17 +110,19 @@ static void treat_cue (quotes_t *self, qw_layers_t *layers, uint32_t at, int sid
     if (side == SIDE_BOTH && segment->units[at].belief)
         side = SIDE_RIGHT;
     bool left = side != SIDE_RIGHT && qw_decide_content (self->model, segment, at, SIDE_LEFT, &left_start, &left_end);
-    bool right = side != SIDE_LEFT && qw_decide_content (self->model, segment, at, SIDE_RIGHT, &right_start, &right_end);
+    bool right =
+        side != SIDE_LEFT && qw_decide_content (self->model, segment, at, SIDE_RIGHT, &right_start, &right_end);
     if (right && is_time (segment, right_start, right_end)) {
         right = false;
         if (!left)
-            left = qw_decide_content (self->model, segment, at, SIDE_LEFT, &left_start, &left_end)
-                   && left_end + 1 < at && segment->units[left_end + 1].kind == KIND_COMMA;
+            left = qw_decide_content (self->model, segment, at, SIDE_LEFT, &left_start, &left_end) && left_end + 1 < at
+                   && segment->units[left_end + 1].kind == KIND_COMMA;
     }
     if (left && is_lone_relative (segment, left_start, left_end)) {
         left = false; /* "in what analysts say is an attempt to ..." */
         if (!right && qw_tag_is_finite (segment->units[at + 1].tag)) {
-            right = qw_decide_content (self->model, segment, at, SIDE_RIGHT, &right_start, &right_end) && right_end > at + 1;
+            right = qw_decide_content (self->model, segment, at, SIDE_RIGHT, &right_start, &right_end)
+                    && right_end > at + 1;
             right_start = at + 2;
         }
     }
@@ -241,7 +244,8 @@ static qw_status_t quotes_open (void **instance, const void *model, size_t model
     const qw_quotes_model_t *weights = model;
     if (!model || model_size != sizeof *weights || weights->magic != QW_QUOTES_MODEL_MAGIC
         || weights->version != QW_QUOTES_MODEL_VERSION)
-        return qw_fail (QW_UNSUPPORTED, reason, "quotes.model is missing or not of version %d", QW_QUOTES_MODEL_VERSION);
+        return qw_fail (QW_UNSUPPORTED, reason, "quotes.model is missing or not of version %d",
+                        QW_QUOTES_MODEL_VERSION);
     quotes_t *self = calloc (1, sizeof *self);
     if (!self)
         abort ();

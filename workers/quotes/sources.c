@@ -10,7 +10,8 @@ static uint32_t step (uint32_t distance)
     return distance < 6 ? distance : distance < 9 ? 6 : distance < 14 ? 7 : distance < 22 ? 8 : 9;
 }
 
-size_t qw_sources_find (const qw_segment_t *segment, uint32_t cue, uint32_t start, uint32_t end, uint32_t sources[MAX_SOURCES])
+size_t qw_sources_find (const qw_segment_t *segment, uint32_t cue, uint32_t start, uint32_t end,
+                        uint32_t sources[MAX_SOURCES])
 {
     size_t count = 0;
     /* the first chunk within reach */
@@ -22,7 +23,8 @@ size_t qw_sources_find (const qw_segment_t *segment, uint32_t cue, uint32_t star
         else
             high = middle;
     }
-    for (uint32_t i = low; i < segment->noun_count && segment->nouns[i].first < cue + REACH && count < MAX_SOURCES; i++) {
+    for (uint32_t i = low; i < segment->noun_count && segment->nouns[i].first < cue + REACH && count < MAX_SOURCES;
+         i++) {
         const qw_noun_t *noun = &segment->nouns[i];
         if (noun->first <= end && noun->end > start)
             continue; /* inside the content */
@@ -43,8 +45,8 @@ static uint32_t path (const qw_unit_t *units, uint32_t from, uint32_t to)
     return h;
 }
 
-size_t qw_source_features (const qw_segment_t *segment, uint32_t cue, int side, uint32_t start, uint32_t end, uint32_t noun,
-                           uint32_t *features)
+size_t qw_source_features (const qw_segment_t *segment, uint32_t cue, int side, uint32_t start, uint32_t end,
+                           uint32_t noun, uint32_t *features)
 {
     const qw_unit_t *c = &segment->units[cue];
     size_t k = 0;

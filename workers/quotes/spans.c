@@ -18,8 +18,8 @@ static bool is_inside_noun (const qw_unit_t *unit)
         return true;
     if (!qw_tag_is_nominal (next->tag) && next->tag != TAG_CD)
         return false;
-    return unit->tag == TAG_DT || unit->tag == TAG_PRPS || unit->tag == TAG_JJ || unit->tag == TAG_NN || unit->tag == TAG_NNP
-           || unit->tag == TAG_POS;
+    return unit->tag == TAG_DT || unit->tag == TAG_PRPS || unit->tag == TAG_JJ || unit->tag == TAG_NN
+           || unit->tag == TAG_NNP || unit->tag == TAG_POS;
 }
 
 static bool is_wordy (const qw_unit_t *unit) { return unit->kind <= KIND_NUMBER || unit->kind == KIND_MARKED; }
@@ -117,8 +117,8 @@ size_t qw_start_features (const qw_segment_t *segment, uint32_t cue, int side, u
     return k;
 }
 
-/* How the sentence goes on behind a comma or a dash: what follows the next one, and whether a verb comes before it. A name
- * with something between commas is not over at the first of them. */
+/* How the sentence goes on behind a comma or a dash: what follows the next one, and whether a verb comes before it. A
+ * name with something between commas is not over at the first of them. */
 static uint32_t beyond (const qw_segment_t *segment, uint32_t from, uint32_t limit)
 {
     bool finite = false;
@@ -135,15 +135,16 @@ static uint32_t beyond (const qw_segment_t *segment, uint32_t from, uint32_t lim
 static uint32_t clause_opener (const qw_segment_t *segment, uint32_t cue)
 {
     uint32_t at = cue;
-    while (at > 0 && cue - at < 14 && segment->units[at - 1].kind != KIND_COMMA && segment->units[at - 1].kind != KIND_DASH
-           && segment->units[at - 1].kind != KIND_STOP)
+    while (at > 0 && cue - at < 14 && segment->units[at - 1].kind != KIND_COMMA
+           && segment->units[at - 1].kind != KIND_DASH && segment->units[at - 1].kind != KIND_STOP)
         at--;
     return segment->units[at].hash;
 }
 
 size_t qw_end_features (const qw_segment_t *segment, uint32_t cue, int side, uint32_t end, uint32_t *features)
 {
-    const qw_unit_t *c = &segment->units[cue], *u = &segment->units[end], *n = u + 1, *n2 = u + 2, *n3 = u + 3, *p = u - 1;
+    const qw_unit_t *c = &segment->units[cue], *u = &segment->units[end], *n = u + 1, *n2 = u + 2, *n3 = u + 3,
+                    *p = u - 1;
     uint32_t lr = (uint32_t) side * 64;
     uint32_t limit = side == SIDE_RIGHT ? segment->count : cue;
     const qw_unit_t *behind = &segment->units[limit];
@@ -175,10 +176,12 @@ size_t qw_end_features (const qw_segment_t *segment, uint32_t cue, int side, uin
     features[k++] = qw_mix (316 + lr, c->tag * 2u + last, n->tag);
     features[k++] = qw_mix (317 + lr, n2->hash, n->kind);
     features[k++] = qw_mix (318 + lr, side == SIDE_LEFT ? path (segment->units, end + 1, cue) : p->tag, form);
-    features[k++] = qw_mix (319 + lr, side == SIDE_LEFT ? path (segment->units, end + 1, cue) : step (distance), c->stem);
+    features[k++] =
+        qw_mix (319 + lr, side == SIDE_LEFT ? path (segment->units, end + 1, cue) : step (distance), c->stem);
     features[k++] = qw_mix (320 + lr, next, n2->cue * 8u + n3->cue);
     features[k++] = qw_mix (321 + lr, c->tag, last * 4u + finite);
-    uint32_t stops = side == SIDE_RIGHT ? capped ((uint32_t) n->stops_before - c->stops_before, 2) : capped ((uint32_t) c->stops_before - n->stops_before, 2);
+    uint32_t stops = side == SIDE_RIGHT ? capped ((uint32_t) n->stops_before - c->stops_before, 2)
+                                        : capped ((uint32_t) c->stops_before - n->stops_before, 2);
     features[k++] = qw_mix (322 + lr, stops, n->kind);
     if (n->kind == KIND_COMMA || n->kind == KIND_DASH) {
         uint32_t more = beyond (segment, end + 2, limit);
@@ -186,7 +189,8 @@ size_t qw_end_features (const qw_segment_t *segment, uint32_t cue, int side, uin
         features[k++] = qw_mix (323 + lr, more, inside);
         features[k++] = qw_mix (324 + lr, more, n2->tag);
         features[k++] = qw_mix (325 + lr, n2->hash, inside);
-        features[k++] = qw_mix (326 + lr, clause_opener (segment, cue), n->kind * 8u + inside * 2 + (n2->tag == TAG_VBG));
+        features[k++] =
+            qw_mix (326 + lr, clause_opener (segment, cue), n->kind * 8u + inside * 2 + (n2->tag == TAG_VBG));
         features[k++] = qw_mix (327 + lr, (c - 1)->tag * 64u + n->kind * 4u + inside, n2->tag);
     }
     return k;

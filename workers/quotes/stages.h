@@ -1,6 +1,7 @@
-/*  stages.h - the three questions asked of every segment, as features of linear models: which words are cues and on which side
-    their content lies (cue stage), where the content begins and ends (start, end), and who the speaker is (source). And for
-    marked words that no cue claims: are they a quotation (marked). The trainer and the annotator share these functions. */
+/*  stages.h - the three questions asked of every segment, as features of linear models: which words are cues and on
+   which side their content lies (cue stage), where the content begins and ends (start, end), and who the speaker is
+   (source). And for marked words that no cue claims: are they a quotation (marked). The trainer and the annotator share
+   these functions. */
 #ifndef QW_QUOTES_STAGES_H
 #define QW_QUOTES_STAGES_H
 
@@ -35,10 +36,11 @@ size_t qw_pair_features (const qw_segment_t *segment, uint32_t cue, int side, ui
                          uint32_t *features);
 
 /* Noun chunks that may be the speaker of a cue with this content, as indices into segment->nouns. */
-size_t qw_sources_find (const qw_segment_t *segment, uint32_t cue, uint32_t start, uint32_t end, uint32_t sources[MAX_SOURCES]);
+size_t qw_sources_find (const qw_segment_t *segment, uint32_t cue, uint32_t start, uint32_t end,
+                        uint32_t sources[MAX_SOURCES]);
 /* Features of one of them; noun == UINT32_MAX: of "none of them". */
-size_t qw_source_features (const qw_segment_t *segment, uint32_t cue, int side, uint32_t start, uint32_t end, uint32_t noun,
-                           uint32_t *features);
+size_t qw_source_features (const qw_segment_t *segment, uint32_t cue, int side, uint32_t start, uint32_t end,
+                           uint32_t noun, uint32_t *features);
 
 /* `since`: units since the last quotation in the same paragraph ended, or UINT32_MAX. */
 size_t qw_marked_features (const qw_segment_t *segment, uint32_t at, const qw_marked_t *marked, uint32_t since,

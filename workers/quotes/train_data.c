@@ -18,12 +18,13 @@ static uint8_t tag_of_name (const char *name)
     static const struct {
         const char *name;
         uint8_t tag;
-    } tags[] = {{"NN", TAG_NN},    {"NNS", TAG_NNS},   {"NNP", TAG_NNP},  {"NNPS", TAG_NNP},  {"PRP", TAG_PRP},   {"PRP$", TAG_PRPS},
-                {"DT", TAG_DT},    {"PDT", TAG_DT},    {"EX", TAG_PRP},   {"JJ", TAG_JJ},     {"JJR", TAG_JJ},    {"JJS", TAG_JJ},
-                {"RB", TAG_RB},    {"RBR", TAG_RB},    {"RBS", TAG_RB},   {"RP", TAG_RP},     {"IN", TAG_IN},     {"TO", TAG_TO},
-                {"CC", TAG_CC},    {"CD", TAG_CD},     {"MD", TAG_MD},    {"VBD", TAG_VBD},   {"VBZ", TAG_VBZ},   {"VBP", TAG_VBP},
-                {"VB", TAG_VB},    {"VBG", TAG_VBG},   {"VBN", TAG_VBN},  {"WDT", TAG_WH},    {"WP", TAG_WH},     {"WP$", TAG_WH},
-                {"WRB", TAG_WH},   {"POS", TAG_POS},   {"FW", TAG_X},     {"UH", TAG_X},      {"SYM", TAG_X},     {"LS", TAG_X}};
+    } tags[] = {
+        {"NN", TAG_NN},  {"NNS", TAG_NNS}, {"NNP", TAG_NNP}, {"NNPS", TAG_NNP}, {"PRP", TAG_PRP}, {"PRP$", TAG_PRPS},
+        {"DT", TAG_DT},  {"PDT", TAG_DT},  {"EX", TAG_PRP},  {"JJ", TAG_JJ},    {"JJR", TAG_JJ},  {"JJS", TAG_JJ},
+        {"RB", TAG_RB},  {"RBR", TAG_RB},  {"RBS", TAG_RB},  {"RP", TAG_RP},    {"IN", TAG_IN},   {"TO", TAG_TO},
+        {"CC", TAG_CC},  {"CD", TAG_CD},   {"MD", TAG_MD},   {"VBD", TAG_VBD},  {"VBZ", TAG_VBZ}, {"VBP", TAG_VBP},
+        {"VB", TAG_VB},  {"VBG", TAG_VBG}, {"VBN", TAG_VBN}, {"WDT", TAG_WH},   {"WP", TAG_WH},   {"WP$", TAG_WH},
+        {"WRB", TAG_WH}, {"POS", TAG_POS}, {"FW", TAG_X},    {"UH", TAG_X},     {"SYM", TAG_X},   {"LS", TAG_X}};
     for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
         if (strcmp (tags[i].name, name) == 0)
             return tags[i].tag;
@@ -100,9 +101,10 @@ static void split_paragraphs (qw_article_t *article)
         while (end < article->size && article->text[end] != '\n')
             end++;
         if (end > at) {
-            article->paragraphs = need (
-                realloc (article->paragraphs, (article->paragraph_count + 1) * sizeof *article->paragraphs));
-            article->paragraphs[article->paragraph_count++] = (qw_paragraph_t){{(uint32_t) at, (uint32_t) end}, QW_ROLE_BODY};
+            article->paragraphs =
+                need (realloc (article->paragraphs, (article->paragraph_count + 1) * sizeof *article->paragraphs));
+            article->paragraphs[article->paragraph_count++] =
+                (qw_paragraph_t){{(uint32_t) at, (uint32_t) end}, QW_ROLE_BODY};
         }
         at = end + 1;
     }
@@ -148,11 +150,12 @@ bool qw_articles_read (qw_articles_t *self, const char *path, qw_fused_t *fused)
         article->gold = need (calloc (json_array_size (quotes) + 1, sizeof *article->gold));
         size_t i;
         json_t *quote;
-        json_array_foreach (quotes, i, quote)
-        {
+        json_array_foreach (quotes, i, quote) {
             qw_gold_t *gold = &article->gold[article->gold_count++];
-            gold->span.start = qw_utf8_index_byte (&index, (uint32_t) json_integer_value (json_object_get (quote, "start")));
-            gold->span.end = qw_utf8_index_byte (&index, (uint32_t) json_integer_value (json_object_get (quote, "end")));
+            gold->span.start =
+                qw_utf8_index_byte (&index, (uint32_t) json_integer_value (json_object_get (quote, "start")));
+            gold->span.end =
+                qw_utf8_index_byte (&index, (uint32_t) json_integer_value (json_object_get (quote, "end")));
             gold->cue = span_of (json_object_get (quote, "cue"), &index);
             gold->speech = !json_is_false (json_object_get (quote, "speech"));
             gold->source = span_of (json_object_get (quote, "speaker_mention"), &index);

@@ -16,8 +16,8 @@ typedef struct {
     size_t tag_capacity;
 } qw_tagged_t;
 
-/* Reads the next sentence; false at the end of the file. Tabs part a line: the word first; Penn Treebank tags in the fourth column
- * when there are four and the second is a BIO label, otherwise in the third. */
+/* Reads the next sentence; false at the end of the file. Tabs part a line: the word first; Penn Treebank tags in the
+ * fourth column when there are four and the second is a BIO label, otherwise in the third. */
 bool qw_tagged_read (qw_tagged_t *self, FILE *file);
 bool qw_tagged_segment (qw_tagged_t *self, qw_segment_t *segment, const qw_quotes_model_t *model);
 void qw_tagged_free (qw_tagged_t *self);

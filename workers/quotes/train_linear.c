@@ -1,5 +1,5 @@
-/*  Log-linear models by stochastic gradient descent with per-weight rates (Duchi, Hazan and Singer, 2011), one sample at a time, in
-    a fixed order: the same samples give the same weights. */
+/*  Log-linear models by stochastic gradient descent with per-weight rates (Duchi, Hazan and Singer, 2011), one sample
+   at a time, in a fixed order: the same samples give the same weights. */
 #include "workers/quotes/train_linear.h"
 
 #include <math.h>
@@ -94,7 +94,8 @@ static void train_cues (qw_quotes_model_t *model, const qw_numbers_t *samples, i
                 for (size_t side = 0; side < SIDE_COUNT; side++)
                     update (&linear, (size_t) (sample[2 + f] >> (32 - CUE_BITS)) * SIDE_COUNT + side, scores[side]);
         }
-        printf ("cues: epoch %d, %.4f a sample of %zu\n", epoch + 1, likelihood / (double) offsets.count, offsets.count);
+        printf ("cues: epoch %d, %.4f a sample of %zu\n", epoch + 1, likelihood / (double) offsets.count,
+                offsets.count);
     }
     round_weights (&linear, &model->cue[0][0]);
     linear_free (&linear);
@@ -178,7 +179,8 @@ static void train_contents (qw_quotes_model_t *model, const qw_numbers_t *sample
         shuffle (&offsets, 100 + (uint64_t) epoch);
         for (size_t i = 0; i < offsets.count; i++)
             likelihood += learn_content (samples->items + offsets.items[i], &start, &end);
-        printf ("contents: epoch %d, %.4f a sample of %zu\n", epoch + 1, likelihood / (double) offsets.count, offsets.count);
+        printf ("contents: epoch %d, %.4f a sample of %zu\n", epoch + 1, likelihood / (double) offsets.count,
+                offsets.count);
     }
     round_weights (&start, model->start);
     round_weights (&end, model->end);
@@ -218,8 +220,8 @@ static void train_sources (qw_quotes_model_t *model, const qw_numbers_t *samples
             for (uint32_t j = 0; j < sample[0]; j++)
                 at = spread (at, &linear, SOURCE_BITS, scores[j]);
         }
-        printf ("sources: epoch %d, %.4f a sample of %zu, %.2f %% right\n", epoch + 1, likelihood / (double) offsets.count,
-                offsets.count, 100.0 * (double) correct / (double) offsets.count);
+        printf ("sources: epoch %d, %.4f a sample of %zu, %.2f %% right\n", epoch + 1,
+                likelihood / (double) offsets.count, offsets.count, 100.0 * (double) correct / (double) offsets.count);
     }
     round_weights (&linear, model->source);
     linear_free (&linear);
@@ -242,7 +244,8 @@ static void train_marked (qw_quotes_model_t *model, const qw_numbers_t *samples,
             likelihood += soften (scores, 2, sample[0]);
             spread (sample + 1, &linear, MARKED_BITS, scores[1] - (sample[0] ? 1 : 0));
         }
-        printf ("marked: epoch %d, %.4f a sample of %zu\n", epoch + 1, likelihood / (double) offsets.count, offsets.count);
+        printf ("marked: epoch %d, %.4f a sample of %zu\n", epoch + 1, likelihood / (double) offsets.count,
+                offsets.count);
     }
     round_weights (&linear, model->marked);
     linear_free (&linear);

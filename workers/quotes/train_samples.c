@@ -47,7 +47,8 @@ static uint32_t cue_unit (const qw_segment_t *segment, const qw_gold_t *gold)
     return best;
 }
 
-static void add_content_sample (qw_samples_t *self, const qw_segment_t *segment, uint32_t cue, int side, uint32_t start, uint32_t end)
+static void add_content_sample (qw_samples_t *self, const qw_segment_t *segment, uint32_t cue, int side, uint32_t start,
+                                uint32_t end)
 {
     qw_borders_t borders;
     qw_borders_find (&borders, segment, cue, side);
@@ -86,8 +87,8 @@ static void add_content_sample (qw_samples_t *self, const qw_segment_t *segment,
             }
 }
 
-static void add_source_sample (qw_samples_t *self, const qw_segment_t *segment, uint32_t cue, int side, uint32_t start, uint32_t end,
-                               qw_span_t source)
+static void add_source_sample (qw_samples_t *self, const qw_segment_t *segment, uint32_t cue, int side, uint32_t start,
+                               uint32_t end, qw_span_t source)
 {
     uint32_t sources[MAX_SOURCES], features[64], right = 0;
     size_t count = qw_sources_find (segment, cue, start, end, sources);
@@ -109,11 +110,13 @@ static void add_source_sample (qw_samples_t *self, const qw_segment_t *segment, 
     qw_numbers_push (&self->sources, right);
     push_features (&self->sources, features, qw_source_features (segment, cue, side, start, end, UINT32_MAX, features));
     for (size_t i = 0; i < count; i++)
-        push_features (&self->sources, features, qw_source_features (segment, cue, side, start, end, sources[i], features));
+        push_features (&self->sources, features,
+                       qw_source_features (segment, cue, side, start, end, sources[i], features));
 }
 
 /* All samples of one segment. `last`: where the last gold quotation in the paragraph ended. */
-static void add_samples (qw_samples_t *self, const qw_article_t *article, qw_segment_t *segment, const qw_marks_t *marks, uint32_t *last)
+static void add_samples (qw_samples_t *self, const qw_article_t *article, qw_segment_t *segment,
+                         const qw_marks_t *marks, uint32_t *last)
 {
     uint32_t features[64];
     qw_span_t whole = {segment->units[0].span.start, segment->units[segment->count - 1].span.end};
@@ -144,7 +147,8 @@ static void add_samples (qw_samples_t *self, const qw_article_t *article, qw_seg
             const qw_gold_t *gold = i == 0 ? left : right;
             if (!gold)
                 continue;
-            uint32_t start = unit_holding (segment, gold->span.start, false), end = unit_holding (segment, gold->span.end, true);
+            uint32_t start = unit_holding (segment, gold->span.start, false),
+                     end = unit_holding (segment, gold->span.end, true);
             if (start == QW_NO_UNIT || end == QW_NO_UNIT || end < start)
                 continue;
             add_content_sample (self, segment, at, i == 0 ? SIDE_LEFT : SIDE_RIGHT, start, end);
@@ -156,7 +160,7 @@ static void add_samples (qw_samples_t *self, const qw_article_t *article, qw_seg
     }
     for (size_t j = 0; j < article->gold_count; j++)
         self->lost_cues += article->gold[j].cue.start >= whole.start && article->gold[j].cue.start < whole.end
-                     && cue_unit (segment, &article->gold[j]) == QW_NO_UNIT;
+                           && cue_unit (segment, &article->gold[j]) == QW_NO_UNIT;
     for (uint32_t at = 0; at < segment->count; at++) {
         const qw_unit_t *unit = &segment->units[at];
         const qw_gold_t *best = NULL;
@@ -164,8 +168,9 @@ static void add_samples (qw_samples_t *self, const qw_article_t *article, qw_seg
             if (qw_span_overlap (article->gold[j].span, unit->span))
                 best = &article->gold[j];
         if (unit->kind == KIND_MARKED && !unit->taken) {
-            uint32_t label = best && best->span.start + 8 >= unit->span.start && best->span.start <= unit->span.start + 8
-                             && best->span.end + 8 >= unit->span.end && best->span.end <= unit->span.end + 8;
+            uint32_t label = best && best->span.start + 8 >= unit->span.start
+                             && best->span.start <= unit->span.start + 8 && best->span.end + 8 >= unit->span.end
+                             && best->span.end <= unit->span.end + 8;
             if (!best || label) {
                 uint32_t since = *last == 0 || *last > unit->span.start ? UINT32_MAX : (unit->span.start - *last) / 6;
                 qw_numbers_push (&self->marked, label);

@@ -1,11 +1,11 @@
-/*  train_samples.h - what the stages learn from: features of every choice that the annotator will have to make, and the right one.
+/*  train_samples.h - what the stages learn from: features of every choice that the annotator will have to make, and the
+   right one.
 
     Each stage's samples are numbers in a row:
       cue:     side, features
-      content: starts, ends, pairs; the right start and end; then features of each start, each end, each valid pair in order
-      source:  options, the right one; features of each (the first: none)
-      marked:  label, features
-    where features are their count and then as many numbers, and a pair is its start, its end and its features. */
+      content: starts, ends, pairs; the right start and end; then features of each start, each end, each valid pair in
+   order source:  options, the right one; features of each (the first: none) marked:  label, features where features are
+   their count and then as many numbers, and a pair is its start, its end and its features. */
 #ifndef QW_QUOTES_TRAIN_SAMPLES_H
 #define QW_QUOTES_TRAIN_SAMPLES_H
 

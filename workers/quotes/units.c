@@ -136,7 +136,8 @@ static void fill_word (qw_unit_t *unit, const char *text, qw_span_t span, const 
         return;
     }
     if (unit->kind != KIND_WORD) {
-        bool possessive = unit->kind == KIND_OTHER && (size == 1 ? *word == '\'' : is_apostrophe ((const unsigned char *) word, size))
+        bool possessive = unit->kind == KIND_OTHER
+                          && (size == 1 ? *word == '\'' : is_apostrophe ((const unsigned char *) word, size))
                           && span.start > 0 && (word[-1] | 32) == 's';
         unit->tag = possessive ? TAG_POS : TAG_PUNCT;
         unit->sure = 1;
@@ -155,8 +156,9 @@ static void fill_word (qw_unit_t *unit, const char *text, qw_span_t span, const 
             unit->stem = qw_quote_word_hash (word, stem);
     }
     unit->belief = lexeme->flags & LEXEME_BELIEF;
-    unit->sure = (lexeme->flags & LEXEME_SURE)
-                 && (unit->shape == SHAPE_LOWER || (lexeme->tag != TAG_NN && lexeme->tag != TAG_NNS && lexeme->tag != TAG_JJ));
+    unit->sure =
+        (lexeme->flags & LEXEME_SURE)
+        && (unit->shape == SHAPE_LOWER || (lexeme->tag != TAG_NN && lexeme->tag != TAG_NNS && lexeme->tag != TAG_JJ));
 }
 
 /* The tokens of one marked stretch as a unit; returns the first token behind it. */
@@ -181,12 +183,18 @@ static size_t fill_marked (qw_unit_t *unit, const char *text, const qw_layers_t 
         }
         unit->inner = kind_of (text + span.start, qw_span_size (span));
     }
-    unit->hash = qw_mix (901, unit->words < 4 ? unit->words : unit->words < 8 ? 5 : 6,
-                         unit->inner == KIND_COMMA ? 1 : unit->inner == KIND_STOP ? 2 : 0);
+    unit->hash = qw_mix (901,
+                         unit->words < 4   ? unit->words
+                         : unit->words < 8 ? 5
+                                           : 6,
+                         unit->inner == KIND_COMMA  ? 1
+                         : unit->inner == KIND_STOP ? 2
+                                                    : 0);
     return token;
 }
 
-/* The end of a word and all that hyphens tie to it: state-run is three tokens and one unit. Returns the first token behind. */
+/* The end of a word and all that hyphens tie to it: state-run is three tokens and one unit. Returns the first token
+ * behind. */
 static size_t tied (const char *text, const qw_layers_t *layers, size_t token, size_t end)
 {
     const qw_span_t *tokens = layers->tokens;
@@ -199,14 +207,19 @@ static size_t tied (const char *text, const qw_layers_t *layers, size_t token, s
 static void pad (qw_segment_t *self)
 {
     for (uint32_t i = 0; i < UNIT_PAD; i++) {
-        qw_unit_t border = {.hash = 3, .stem = 3, .mention = QW_NO_MENTION, .kind = KIND_BORDER, .tag = TAG_BORDER,
-                            .sure = 1, .shape = SHAPE_NONE};
+        qw_unit_t border = {.hash = 3,
+                            .stem = 3,
+                            .mention = QW_NO_MENTION,
+                            .kind = KIND_BORDER,
+                            .tag = TAG_BORDER,
+                            .sure = 1,
+                            .shape = SHAPE_NONE};
         self->block[i] = self->units[self->count + i] = border;
     }
 }
 
-/* A sentence that ends with marked words inside of which there is no full stop at the end, or that goes on in lower case, was
- * cut too early: "Really?" she asked. */
+/* A sentence that ends with marked words inside of which there is no full stop at the end, or that goes on in lower
+ * case, was cut too early: "Really?" she asked. */
 static bool goes_on (const qw_segment_t *segment, const char *text, const qw_layers_t *layers, size_t next)
 {
     if (segment->count == 0 || segment->units[segment->count - 1].kind != KIND_MARKED)

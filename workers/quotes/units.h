@@ -8,7 +8,20 @@
 #include "workers/quotes/marks.h"
 #include "workers/quotes/model.h"
 
-enum { KIND_WORD = 0, KIND_NUMBER, KIND_COMMA, KIND_STOP, KIND_COLON, KIND_SEMICOLON, KIND_DASH, KIND_OPEN, KIND_CLOSE, KIND_OTHER, KIND_MARKED, KIND_BORDER };
+enum {
+    KIND_WORD = 0,
+    KIND_NUMBER,
+    KIND_COMMA,
+    KIND_STOP,
+    KIND_COLON,
+    KIND_SEMICOLON,
+    KIND_DASH,
+    KIND_OPEN,
+    KIND_CLOSE,
+    KIND_OTHER,
+    KIND_MARKED,
+    KIND_BORDER
+};
 enum { SHAPE_LOWER = 0, SHAPE_CAPITAL, SHAPE_UPPER, SHAPE_NONE };
 
 #define QW_NO_MENTION UINT32_MAX
@@ -75,8 +88,8 @@ void qw_segment_free (qw_segment_t *self);
 
 /* Where the walk over a paragraph is. */
 typedef struct {
-    size_t sentence, sentence_end;  /* sentences still to be taken */
-    size_t mark, mark_end;          /* marks still to be taken */
+    size_t sentence, sentence_end; /* sentences still to be taken */
+    size_t mark, mark_end;         /* marks still to be taken */
     size_t mention;
     qw_span_t paragraph;
 } qw_walk_t;
@@ -106,9 +119,6 @@ static inline bool qw_tag_is_finite (uint8_t tag)
     return tag == TAG_VBD || tag == TAG_VBZ || tag == TAG_VBP || tag == TAG_MD;
 }
 
-static inline bool qw_tag_is_nominal (uint8_t tag)
-{
-    return tag == TAG_NN || tag == TAG_NNS || tag == TAG_NNP;
-}
+static inline bool qw_tag_is_nominal (uint8_t tag) { return tag == TAG_NN || tag == TAG_NNS || tag == TAG_NNP; }
 
 #endif

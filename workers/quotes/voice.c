@@ -32,8 +32,8 @@ static bool are_pair (const qw_segment_t *segment, uint32_t noun)
            && head->entity == other->entity && head->mention != other->mention;
 }
 
-/* The speaker's words: the name in the chunk when there is one, without what stands before it; otherwise the chunk with what
- * belongs to it. */
+/* The speaker's words: the name in the chunk when there is one, without what stands before it; otherwise the chunk with
+ * what belongs to it. */
 static qw_span_t mention_of (const qw_segment_t *segment, const qw_layers_t *layers, uint32_t noun, uint32_t cue)
 {
     if (noun == UINT32_MAX)
@@ -94,7 +94,8 @@ bool qw_voice_is_said_as (const qw_segment_t *segment, uint32_t at)
            && quoting_before (segment, at) != QW_NO_UNIT;
 }
 
-/* "Yonhap quoted a source as saying", "the source was quoted by Yonhap as saying". False when the cue is none of these. */
+/* "Yonhap quoted a source as saying", "the source was quoted by Yonhap as saying". False when the cue is none of these.
+ */
 static bool find_relayed (const qw_segment_t *segment, const qw_layers_t *layers, uint32_t cue, uint32_t subject,
                           qw_voice_t *voice)
 {
@@ -113,8 +114,10 @@ static bool find_relayed (const qw_segment_t *segment, const qw_layers_t *layers
     }
     if (after == UINT32_MAX)
         return false; /* "was quoted as saying" */
-    if (segment->units[segment->nouns[after].first - 1].hash == QW_WORD_BY || segment->units[quoting + 1].hash == QW_WORD_BY) {
-        voice->speaker = mention_of (segment, layers, subject != UINT32_MAX && subject != after ? subject : before, cue);
+    if (segment->units[segment->nouns[after].first - 1].hash == QW_WORD_BY
+        || segment->units[quoting + 1].hash == QW_WORD_BY) {
+        voice->speaker =
+            mention_of (segment, layers, subject != UINT32_MAX && subject != after ? subject : before, cue);
         voice->via = mention_of (segment, layers, after, cue);
     } else {
         voice->speaker = mention_of (segment, layers, after, cue);
@@ -123,8 +126,8 @@ static bool find_relayed (const qw_segment_t *segment, const qw_layers_t *layers
     return true;
 }
 
-qw_voice_t qw_voice_find (const qw_quotes_model_t *model, const qw_segment_t *segment, const qw_layers_t *layers, uint32_t cue,
-                          int side, uint32_t start, uint32_t end)
+qw_voice_t qw_voice_find (const qw_quotes_model_t *model, const qw_segment_t *segment, const qw_layers_t *layers,
+                          uint32_t cue, int side, uint32_t start, uint32_t end)
 {
     qw_voice_t voice = {{0, 0}, {0, 0}};
     uint32_t noun = qw_decide_source (model, segment, cue, side, start, end);

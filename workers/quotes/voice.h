@@ -9,8 +9,8 @@ typedef struct {
     qw_span_t via;     /* empty: nobody between */
 } qw_voice_t;
 
-qw_voice_t qw_voice_find (const qw_quotes_model_t *model, const qw_segment_t *segment, const qw_layers_t *layers, uint32_t cue,
-                          int side, uint32_t start, uint32_t end);
+qw_voice_t qw_voice_find (const qw_quotes_model_t *model, const qw_segment_t *segment, const qw_layers_t *layers,
+                          uint32_t cue, int side, uint32_t start, uint32_t end);
 
 /* "quoted ... as saying": the first is no cue of its own (quoted_as), the second always is one (said_as). */
 bool qw_voice_is_quoted_as (const qw_segment_t *segment, uint32_t at);
