@@ -83,10 +83,19 @@ static uint32_t find_line_end (const char *text, uint32_t start, uint32_t size, 
     return at;
 }
 
+/* U+2028 or U+2029 anywhere? Looked for by its first byte, which is rarer than two walks of memmem are quick. */
+static bool has_wide_line_end (const char *text, uint32_t size)
+{
+    const char *end = text + size;
+    for (const char *at = text; (at = memchr (at, 0xe2, (size_t) (end - at))); at++)
+        if (line_end (text, (uint32_t) (at - text), size))
+            return true;
+    return false;
+}
+
 static void for_each_line (const char *text, uint32_t size, line_fn *function, void *argument)
 {
-    bool blank = true, plain = size && !memchr (text, '\r', size) && !memmem (text, size, "\xe2\x80\xa8", 3)
-                               && !memmem (text, size, "\xe2\x80\xa9", 3);
+    bool blank = true, plain = size && !memchr (text, '\r', size) && !has_wide_line_end (text, size);
     for (uint32_t start = 0, ending; start < size;) {
         uint32_t end = find_line_end (text, start, size, plain, &ending);
         qw_span_t span = trimmed (text, start, end);

@@ -95,13 +95,17 @@ static uint32_t dateline_mark (const char *text, qw_span_t span, uint32_t at, bo
 uint32_t qw_structure_dateline_end (const char *text, qw_span_t span, bool colon_too)
 {
     uint32_t limit = qw_span_size (span) > LONGEST_DATELINE ? span.start + LONGEST_DATELINE : span.end;
+    const char *begin = text + span.start;
+    if (!memchr (begin, '-', limit - span.start) && !memchr (begin, ':', limit - span.start)
+        && !memchr (begin, 0xe2, limit - span.start))
+        return span.start; /* no dash and no colon: most paragraphs */
     uint32_t at = span.start, loud = 0, words = 0, small_words = 0;
     bool agency = false, date = false, colon = false;
     uint32_t mark = 0;
     for (; at < limit && !(mark = dateline_mark (text, span, at, &colon)); at++) {
         unsigned char c = (unsigned char) text[at];
         bool starts = at == span.start || !is_letter ((unsigned char) text[at - 1]);
-        if (strchr ("\"!?;", c) && c)
+        if (c == '"' || c == '!' || c == '?' || c == ';')
             return span.start;
         if (c == '(' && at + 1 < limit && text[at + 1] >= 'A' && text[at + 1] <= 'Z') {
             const char *close = memchr (text + at, ')', limit - at);

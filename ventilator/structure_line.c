@@ -76,7 +76,7 @@ static bool ends_with_credit (const char *text, const qw_structure_line_t *line)
         words += text[at] == ' ';
         if (text[at] == '/' && text[at - 1] == ' ')
             return true;
-        if (strchr (".,;:!?", text[at]))
+        if (text[at] == '.' || text[at] == ',' || text[at] == ';' || text[at] == ':' || text[at] == '!' || text[at] == '?')
             return false;
     }
     return false;
