@@ -6,7 +6,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { MAX_ARTICLES = 256, MAX_BYTES = 8 << 20 };
+/* Articles are handed over in batches: waking the other thread for each one costs more than reading it. */
+enum { MAX_ARTICLES = 256, MAX_BYTES = 8 << 20, BATCH_ARTICLES = 32, BATCH_BYTES = 128 << 10 };
 
 struct qw_feed_t {
     qw_source_t *source;
@@ -38,24 +39,32 @@ static void note_progress (qw_feed_t *self)
         qw_retry_progress (self->retry, &self->progress);
 }
 
-/* False: stop. */
-static bool put (qw_feed_t *self, qw_article_t *article)
+typedef struct {
+    qw_article_t *articles[BATCH_ARTICLES];
+    size_t count, bytes;
+} batch_t;
+
+/* Puts the batch into the queue, waiting for room; false: stop. */
+static bool hand_over (qw_feed_t *self, batch_t *batch)
 {
     pthread_mutex_lock (&self->lock);
-    while (!self->stopping && self->count > 0
-           && (self->count == MAX_ARTICLES || self->bytes + qw_article_bytes (article) > MAX_BYTES))
-        pthread_cond_wait (&self->room, &self->lock);
-    bool stopping = self->stopping;
-    if (!stopping) {
+    for (size_t i = 0; i < batch->count; i++) {
+        size_t bytes = qw_article_bytes (batch->articles[i]);
+        while (!self->stopping && self->count > 0 && (self->count == MAX_ARTICLES || self->bytes + bytes > MAX_BYTES))
+            pthread_cond_wait (&self->room, &self->lock);
+        if (self->stopping) {
+            qw_article_free (batch->articles[i]);
+            continue;
+        }
         if (self->count == 0)
             signal_fd (self->ready);
-        self->queue[(self->first + self->count++) % MAX_ARTICLES] = article;
-        self->bytes += qw_article_bytes (article);
-        note_progress (self);
+        self->queue[(self->first + self->count++) % MAX_ARTICLES] = batch->articles[i];
+        self->bytes += bytes;
     }
+    note_progress (self);
+    bool stopping = self->stopping;
     pthread_mutex_unlock (&self->lock);
-    if (stopping)
-        qw_article_free (article);
+    batch->count = batch->bytes = 0;
     return !stopping;
 }
 
@@ -63,17 +72,23 @@ static void *run (void *argument)
 {
     qw_feed_t *self = argument;
     qw_record_t record;
+    batch_t batch = {.count = 0};
     bool going = true;
     while (going) {
         qw_status_t status = self->source ? qw_source_next (self->source, &record) : qw_retry_next (self->retry, &record);
-        if (status == QW_OK)
-            going = put (self, qw_article_make (self->maker, &record));
-        else if (status == QW_AGAIN) {
+        if (status == QW_OK) {
+            qw_article_t *article = qw_article_make (self->maker, &record);
+            batch.articles[batch.count++] = article;
+            batch.bytes += qw_article_bytes (article);
+        }
+        if (batch.count == BATCH_ARTICLES || batch.bytes >= BATCH_BYTES || (status != QW_OK && batch.count > 0))
+            going = hand_over (self, &batch);
+        if (status == QW_AGAIN && going) {
             struct pollfd wait[2] = {{qw_source_wait_fd (self->source), POLLIN, 0}, {self->stop, POLLIN, 0}};
             poll (wait, 2, -1);
             going = !wait[1].revents;
-        } else
-            going = false;
+        }
+        going = going && (status == QW_OK || status == QW_AGAIN);
     }
     pthread_mutex_lock (&self->lock);
     note_progress (self);
