@@ -159,6 +159,14 @@ class Endings(Case):
 
 
 class Screens(Case):
+    def setUp(self):
+        super().setUp()
+        try:
+            for end in pty.openpty():
+                os.close(end)
+        except OSError as error:
+            self.skipTest(f"no terminals here: {error}")
+
     def on_a_terminal(self, *arguments):
         """Everything that the command writes to its terminal."""
         pid, terminal = pty.fork()

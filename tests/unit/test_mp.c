@@ -44,6 +44,7 @@ static long peak_kilobytes (void)
 static void five_bytes_that_claim_100_million_items_are_refused_within_a_megabyte (void **unused)
 {
     (void) unused;
+    REFUSED ("\xc1", "unknown type"); /* the first refusal of all also pays for what libraries and sanitizers set up once */
     long before = peak_kilobytes ();
     for (int i = 0; i < 1000; i++) {
         REFUSED ("\xdd\x05\xf5\xe1\x00", "claims more items");
