@@ -200,11 +200,31 @@ static void read_word (const qw_phrase_index_t *index, const char *text, uint32_
         line->within |= QW_WITHIN_CAPTION; /* "(Photograph by" */
 }
 
+/* What more words and digits there are, no rule asks. */
+enum { ENOUGH_WORDS = 92, DIGITS_MATTER_WORDS = 14 };
+
+/* The first byte from `at` on that is white space, a control or not ASCII; eight at a time. */
+static uint32_t plain_end (const char *text, uint32_t at, uint32_t end)
+{
+    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+    for (; at + 8 <= end; at += 8) {
+        uint64_t word;
+        memcpy (&word, text + at, sizeof word);
+        uint64_t ends = (((word | highs) - 0x21 * ones) ^ highs) & highs; /* bytes whose low seven bits are below 0x21 */
+        ends |= word & highs;
+        if (ends)
+            return at + (uint32_t) (__builtin_ctzll (ends) / 8);
+    }
+    while (at < end && (unsigned char) text[at] > ' ' && (unsigned char) text[at] < 0x80)
+        at++;
+    return at;
+}
+
 static void read_words (const qw_phrase_index_t *index, const char *text, qw_structure_line_t *line)
 {
     qw_span_t span = line->span;
     bool inside = false; /* of a word */
-    for (uint32_t at = span.start; at < span.end; at++) {
+    for (uint32_t at = span.start; at < span.end && line->words < ENOUGH_WORDS; at++) {
         unsigned char c = (unsigned char) text[at];
         if (c <= ' ' || c >= 0xc2) {
             uint32_t space = qw_structure_space (text, at, span.end);
@@ -221,6 +241,8 @@ static void read_words (const qw_phrase_index_t *index, const char *text, qw_str
             continue;
         inside = true;
         read_word (index, text, at, line);
+        if (line->words > DIGITS_MATTER_WORDS && c < 0x80)
+            at = plain_end (text, at, span.end) - 1;
     }
 }
 

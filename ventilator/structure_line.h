@@ -7,7 +7,7 @@
 
 typedef struct {
     qw_span_t span;
-    uint32_t words;        /* runs of anything but white space that hold a letter or digit */
+    uint32_t words;        /* runs of anything but white space that hold a letter or digit; counted up to 92 */
     uint32_t letter_words; /* of these, the ones that begin with a letter */
     uint32_t capitals;     /* of these, the ones that begin with a capital */
     uint32_t digits;
