@@ -442,6 +442,11 @@ qw_status_t qw_labelled_read (qw_labelled_t *self, const char *recipe, const cha
         if (count > 0)
             status = obey (&reader, words, count, data);
     }
+    bool aimed = false;
+    for (int i = 0; i < self->source_count; i++)
+        aimed |= self->sources[i].target;
+    for (int i = 0; i < self->source_count && !aimed; i++)
+        self->sources[i].target = true;
     if (status)
         qw_fail (status, reason, "%s line %zu: %s", recipe, number, why.text);
     if (reader.tokenizer)

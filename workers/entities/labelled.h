@@ -10,7 +10,8 @@
         map NAME TYPE TO            what the source's type is here: PERSON, ORG, LOC, FAC, NORP, PRODUCT, MISC, NUMBER (dates
                                     and amounts), O; several with | between them when the source does not tell them apart.
                                     TYPE O says what may hide among its unlabelled words. A type without a map counts as O.
-        target NAME                 the source whose conventions are aimed at; the others get features of their own for theirs
+        target NAME                 the source whose conventions are aimed at; the others get features of their own for theirs.
+                                    Without such a line all of them are
  */
 #ifndef QW_ENTITIES_LABELLED_H
 #define QW_ENTITIES_LABELLED_H

@@ -7,10 +7,10 @@
 
 #include "workers/entities/context.h"
 #include "workers/entities/crf.h"
+#include "workers/entities/registry.h"
 #include "workers/entities/viterbi.h"
 
-enum { NONE = UINT32_MAX };
-static const uint32_t copied = 1u << 31; /* in a feature's count: a source's own copy, which stays out of the model */
+enum { NONE = UINT32_MAX, FOLD_EPOCHS = 3 };
 
 /* Weights of one feature with what FTRL remembers of their gradients. */
 typedef struct {
@@ -42,15 +42,10 @@ struct qw_learner_t {
     const qw_model_t *lexicon;
     qw_learner_options_t options;
     uint64_t random;
-    /* features */
-    uint64_t *hashes;
-    uint32_t *numbers; /* of the feature in `weights`, or NONE for a rare one */
-    uint32_t *counts;
-    size_t feature_slots, feature_count;
-    weights_t *weights;
-    float (*means)[QW_LABELS]; /* sums of the weights after each of the later rounds */
-    bool *stays_out; /* a weight's feature is a copy */
-    size_t weight_count;
+    qw_registry_t registries[QW_PASSES];
+    weights_t *weights_of[QW_PASSES]; /* by number */
+    float (*means)[QW_LABELS];        /* sums of the weights after each of the later rounds */
+    int pass;                         /* whose weights are being learnt or used */
     /* words */
     type_t *types;
     uint32_t *type_slots;
@@ -83,70 +78,18 @@ static uint64_t next_random (qw_learner_t *self)
     return self->random;
 }
 
-/* The slot of a feature; a new one is put in. */
-static size_t feature_slot (qw_learner_t *self, uint64_t hash)
-{
-    hash |= hash == 0;
-    if (self->feature_count * 2 >= self->feature_slots) {
-        size_t old = self->feature_slots, slots = old ? old * 2 : 1 << 20;
-        uint64_t *hashes = self->hashes;
-        uint32_t *counts = self->counts;
-        self->hashes = must (calloc (slots, sizeof *hashes));
-        self->counts = must (calloc (slots, sizeof *counts));
-        self->feature_slots = slots;
-        for (size_t i = 0; i < old; i++)
-            if (hashes[i]) {
-                size_t at = hashes[i] & (slots - 1);
-                while (self->hashes[at])
-                    at = (at + 1) & (slots - 1);
-                self->hashes[at] = hashes[i];
-                self->counts[at] = counts[i];
-            }
-        free (hashes);
-        free (counts);
-    }
-    size_t at = hash & (self->feature_slots - 1);
-    while (self->hashes[at] && self->hashes[at] != hash)
-        at = (at + 1) & (self->feature_slots - 1);
-    if (!self->hashes[at]) {
-        self->hashes[at] = hash;
-        self->feature_count++;
-    }
-    return at;
-}
-
-static uint32_t number_of (qw_learner_t *self, uint64_t hash)
-{
-    hash |= hash == 0;
-    size_t at = hash & (self->feature_slots - 1);
-    while (self->hashes[at] && self->hashes[at] != hash)
-        at = (at + 1) & (self->feature_slots - 1);
-    return self->hashes[at] ? self->numbers[at] : NONE;
-}
-
 static void count_features (qw_learner_t *self, const uint64_t *features, size_t count, uint32_t times)
 {
-    for (size_t i = 0; i < count; i++) {
-        size_t slot = feature_slot (self, features[i]);
-        self->counts[slot] += times;
-    }
+    for (size_t i = 0; i < count; i++)
+        qw_registry_count (&self->registries[self->pass], features[i], times);
 }
 
-/* Numbers the features that were seen often enough. */
+/* Numbers the features of the pass that were seen often enough, and makes room for their weights. */
 static void number_features (qw_learner_t *self)
 {
-    self->numbers = must (malloc (self->feature_slots * sizeof *self->numbers));
-    self->stays_out = must (realloc (self->stays_out, self->feature_count + 1));
-    size_t count = 0;
-    for (size_t i = 0; i < self->feature_slots; i++) {
-        self->numbers[i] = NONE;
-        if (!self->hashes[i] || (self->counts[i] & ~copied) < (uint32_t) self->options.min_count)
-            continue;
-        self->stays_out[count] = (self->counts[i] & copied) != 0;
-        self->numbers[i] = (uint32_t) count++;
-    }
-    self->weights = must (calloc (count ? count : 1, sizeof *self->weights));
-    self->weight_count = count;
+    qw_registry_t *registry = &self->registries[self->pass];
+    qw_registry_number (registry, (uint32_t) self->options.min_count);
+    self->weights_of[self->pass] = must (calloc (registry->numbered + 1, sizeof (weights_t)));
 }
 
 static list_t pooled (qw_learner_t *self, const uint64_t *features, size_t count, size_t lexical)
@@ -157,8 +100,8 @@ static list_t pooled (qw_learner_t *self, const uint64_t *features, size_t count
     }
     list_t list = {(uint32_t) self->pool_size, 0, 0};
     for (size_t i = 0; i < count; i++) {
-        uint32_t number = number_of (self, features[i]);
-        if (number == NONE)
+        uint32_t number = qw_registry_find (&self->registries[self->pass], features[i]);
+        if (number == QW_NO_NUMBER)
             continue;
         self->pool[self->pool_size++] = number;
         list.count++;
@@ -269,7 +212,7 @@ static void prepare (qw_learner_t *self)
 {
     const qw_labelled_t *corpus = self->corpus;
     uint64_t features[QW_MAX_WORD_FEATURES * 2];
-    size_t lexical, longest = 1;
+    size_t lexical = 0, longest = 1;
     qw_small_words_t *small = must (malloc (sizeof *small));
     self->texts = must (calloc (corpus->document_count + 1, sizeof *self->texts));
     for (size_t d = 0; d < corpus->document_count; d++) {
@@ -308,7 +251,7 @@ static void prepare (qw_learner_t *self)
                     if (counting) {
                         count_features (self, features, n, 1);
                         for (size_t j = 1; j < n && has_copies (self, document->source, offset); j += 2)
-                            self->counts[feature_slot (self, features[j])] |= copied;
+                            qw_registry_make_private (&self->registries[0], features[j]);
                     } else
                         type->lists[offset] = pooled (self, features, n, lexical);
                 }
@@ -356,12 +299,11 @@ void qw_learner_destroy (qw_learner_t **self_p)
         free (self->texts[d].labels);
     }
     free (self->texts);
-    free (self->hashes);
-    free (self->numbers);
-    free (self->counts);
-    free (self->weights);
+    for (int pass = 0; pass < QW_PASSES; pass++) {
+        qw_registry_free (&self->registries[pass]);
+        free (self->weights_of[pass]);
+    }
     free (self->means);
-    free (self->stays_out);
     free (self->types);
     free (self->type_slots);
     free (self->pool);
@@ -376,7 +318,7 @@ void qw_learner_destroy (qw_learner_t **self_p)
 static void add_list (const qw_learner_t *self, float *score, list_t list, bool hidden)
 {
     for (uint32_t i = hidden ? list.lexical : 0; i < list.count; i++) {
-        const float *w = self->weights[self->pool[list.first + i]].w;
+        const float *w = self->weights_of[self->pass][self->pool[list.first + i]].w;
         for (int l = 0; l < QW_LABELS; l++)
             score[l] += w[l];
     }
@@ -397,7 +339,7 @@ static void step_list (qw_learner_t *self, const float *gradient, list_t list, b
 {
     const qw_learner_options_t *o = &self->options;
     for (uint32_t i = hidden ? list.lexical : 0; i < list.count; i++)
-        step (&self->weights[self->pool[list.first + i]], gradient, (float) o->rate, (float) o->l1, (float) o->l2);
+        step (&self->weights_of[self->pass][self->pool[list.first + i]], gradient, (float) o->rate, (float) o->l1, (float) o->l2);
 }
 
 /* Calls `each` for every list of features that token i of a sentence has. */
@@ -436,12 +378,16 @@ static bool teaches (const float *gradient)
     return false;
 }
 
-/* Transitions of a pass for a source. */
+/* Transitions of a pass for a source. The second pass has those of the first: learning
+ * them anew on the scores of smaller models made it worse. */
 static void jumps_of (const qw_learner_t *self, int pass, int source, float jumps[QW_LABELS][QW_LABELS])
 {
     for (int j = 0; j < QW_LABELS; j++)
-        for (int i = 0; i < QW_LABELS; i++)
-            jumps[j][i] = self->transitions[pass][j][0].w[i] + (source >= 0 ? self->transitions[pass][j][1 + source % 15].w[i] : 0);
+        for (int i = 0; i < QW_LABELS; i++) {
+            jumps[j][i] = source >= 0 ? self->transitions[pass][j][1 + source % 15].w[i] : 0;
+            for (int p = 0; p <= pass; p++)
+                jumps[j][i] += self->transitions[p][j][0].w[i];
+        }
 }
 
 static void step_transitions (qw_learner_t *self, int pass, int source, float weight)
@@ -485,21 +431,24 @@ static void learn_sentence (qw_learner_t *self, text_t *text, qw_sentence_t sent
 
 /* After each of the later rounds: adds the weights up; after the last, puts their mean in their place. The mean of the states
  * along the way is steadier than the last one. */
-static void remember (qw_learner_t *self, int pass, int epoch, int epochs)
+static void remember (qw_learner_t *self, int epoch, int epochs)
 {
+    int pass = self->pass;
+    weights_t *weights = self->weights_of[pass];
+    size_t weight_count = self->registries[pass].numbered;
     int first = epochs / 2, rounds = epochs - first;
     if (epoch < first)
         return;
     if (epoch == first) {
         free (self->means);
-        self->means = must (calloc (self->weight_count + 1, sizeof *self->means));
+        self->means = must (calloc (weight_count + 1, sizeof *self->means));
         memset (self->mean_transitions, 0, sizeof self->mean_transitions);
     }
-    for (size_t i = 0; i < self->weight_count; i++)
+    for (size_t i = 0; i < weight_count; i++)
         for (int l = 0; l < QW_LABELS; l++) {
-            self->means[i][l] += self->weights[i].w[l];
+            self->means[i][l] += weights[i].w[l];
             if (epoch + 1 == epochs)
-                self->weights[i].w[l] = self->means[i][l] / (float) rounds;
+                weights[i].w[l] = self->means[i][l] / (float) rounds;
         }
     for (int j = 0; j < QW_LABELS; j++)
         for (int source = 0; source < 16; source++)
@@ -511,15 +460,18 @@ static void remember (qw_learner_t *self, int pass, int epoch, int epochs)
             }
 }
 
-/* All documents in a new order, or those outside a fold. */
+static int fold_of (const qw_learner_t *self, size_t document) { return (int) (document % (size_t) self->options.folds); }
+
+/* All documents in a new order; or those of the target outside of a fold, which is less work and near enough. */
 static void learn_first (qw_learner_t *self, int left_out)
 {
+    int epochs = left_out >= 0 && self->options.epochs > FOLD_EPOCHS ? FOLD_EPOCHS : self->options.epochs;
     size_t count = self->corpus->document_count;
     size_t *order = must (malloc ((count + 1) * sizeof *order));
-    for (size_t i = 0; i < self->weight_count; i++)
-        self->weights[i] = (weights_t) {{0}, {0}, {0}};
+    for (size_t i = 0; i < self->registries[0].numbered; i++)
+        self->weights_of[0][i] = (weights_t) {{0}, {0}, {0}};
     memset (self->transitions[0], 0, sizeof self->transitions[0]);
-    for (int epoch = 0; epoch < self->options.epochs; epoch++) {
+    for (int epoch = 0; epoch < epochs; epoch++) {
         for (size_t i = 0; i < count; i++)
             order[i] = i;
         for (size_t i = count; i > 1; i--) {
@@ -529,14 +481,14 @@ static void learn_first (qw_learner_t *self, int left_out)
         }
         for (size_t i = 0; i < count; i++) {
             text_t *text = &self->texts[order[i]];
-            if (left_out >= 0 && (int) (order[i] % (size_t) self->options.folds) == left_out)
+            if (left_out >= 0 && (own_source (self, text) >= 0 || fold_of (self, order[i]) == left_out))
                 continue;
             for (size_t s = 0; s < text->document->layers->sentence_count; s++)
                 learn_sentence (self, text, text->document->layers->sentences[s]);
         }
-        remember (self, 0, epoch, self->options.epochs);
+        remember (self, epoch, epochs);
         if (self->options.verbose)
-            fprintf (stderr, "first pass, fold %d, epoch %d of %d\n", left_out, epoch + 1, self->options.epochs);
+            fprintf (stderr, "first pass, fold %d, epoch %d of %d\n", left_out, epoch + 1, epochs);
     }
     free (order);
 }
@@ -555,6 +507,8 @@ static void tag_fold (qw_learner_t *self, int fold)
     qw_viterbi_transitions (rounded, transitions);
     for (size_t d = (size_t) fold; d < self->corpus->document_count; d += (size_t) self->options.folds) {
         text_t *text = &self->texts[d];
+        if (own_source (self, text) >= 0)
+            continue; /* has no second pass */
         const qw_layers_t *layers = text->document->layers;
         text->scores = must (calloc (layers->token_count + 1, sizeof *text->scores));
         text->labels = must (calloc (layers->token_count + 1, 1));
@@ -574,23 +528,17 @@ static void tag_fold (qw_learner_t *self, int fold)
     free (scores);
 }
 
-/* Features of the second pass, on top of the first-pass scores of the folds. Their weights join the table behind the others. */
+/* The features of the second pass, on top of the first-pass scores of the folds. */
 static void learn_second (qw_learner_t *self)
 {
     size_t count = self->corpus->document_count;
-    weights_t *first = self->weights;
-    bool *first_out = self->stays_out;
-    size_t first_count = self->weight_count, old_slots = self->feature_slots;
-    uint64_t *old_hashes = self->hashes;
-    uint32_t *old_numbers = self->numbers, *old_counts = self->counts;
     qw_evidence_table_t table = {0};
-    self->hashes = NULL;
-    self->numbers = self->counts = NULL;
-    self->stays_out = NULL;
-    self->feature_slots = self->feature_count = 0;
+    self->pass = 1;
     for (int round = 0; round < 2; round++) { /* counts, then lists */
         for (size_t d = 0; d < count; d++) {
             text_t *text = &self->texts[d];
+            if (own_source (self, text) >= 0)
+                continue;
             const qw_layers_t *layers = text->document->layers;
             qw_evidence_clear (&table, layers->token_count);
             for (size_t s = 0; s < layers->sentence_count; s++) {
@@ -617,7 +565,7 @@ static void learn_second (qw_learner_t *self)
         for (size_t d = 0; d < count; d++) {
             text_t *text = &self->texts[d];
             const qw_layers_t *layers = text->document->layers;
-            float weight = (float) self->corpus->sources[text->document->source].weight, jumps[QW_LABELS][QW_LABELS];
+            float jumps[QW_LABELS][QW_LABELS];
             if (own_source (self, text) >= 0)
                 continue; /* the conventions of others are not what the second pass should learn */
             jumps_of (self, 1, -1, jumps);
@@ -633,67 +581,37 @@ static void learn_second (qw_learner_t *self)
                     if (teaches (self->crf.gradient[i]))
                         step_list (self, self->crf.gradient[i], text->contexts[at.first + i], false);
                 }
-                step_transitions (self, 1, -1, weight);
-                jumps_of (self, 1, -1, jumps);
             }
         }
-        remember (self, 1, epoch, self->options.second_epochs);
+        remember (self, epoch, self->options.second_epochs);
     }
     qw_evidence_free (&table);
-    /* one table of both passes again; their features do not meet */
-    size_t total = first_count + self->weight_count, slots = old_slots + self->feature_slots, at = 0;
-    weights_t *both = must (malloc ((total ? total : 1) * sizeof *both));
-    memcpy (both, first, first_count * sizeof *both);
-    memcpy (both + first_count, self->weights, self->weight_count * sizeof *both);
-    bool *stays_out = must (calloc (total + 1, 1));
-    memcpy (stays_out, first_out, first_count);
-    uint64_t *hashes = must (calloc (slots, sizeof *hashes));
-    uint32_t *numbers = must (malloc (slots * sizeof *numbers));
-    for (size_t i = 0; i < old_slots; i++, at++) {
-        hashes[at] = old_hashes[i];
-        numbers[at] = old_numbers[i];
-    }
-    for (size_t i = 0; i < self->feature_slots; i++, at++) {
-        hashes[at] = self->hashes[i];
-        numbers[at] = self->numbers[i] == NONE ? NONE : self->numbers[i] + (uint32_t) first_count;
-    }
-    free (first);
-    free (first_out);
-    free (self->stays_out);
-    self->stays_out = stays_out;
-    free (self->weights);
-    free (old_hashes);
-    free (old_numbers);
-    free (old_counts);
-    free (self->hashes);
-    free (self->numbers);
-    free (self->counts);
-    self->counts = NULL;
-    self->weights = both;
-    self->weight_count = total;
-    self->hashes = hashes;
-    self->numbers = numbers;
-    self->feature_slots = slots;
 }
 
 void qw_learner_run (qw_learner_t *self)
 {
     if (self->options.verbose)
         fprintf (stderr, "%zu documents, %zu tokens, %zu words, %zu features, %zu of them kept\n", self->corpus->document_count,
-                 self->corpus->token_count, self->type_count, self->feature_count, self->weight_count);
-    for (int fold = 0; fold < self->options.folds; fold++) {
+                 self->corpus->token_count, self->type_count, self->registries[0].count, self->registries[0].numbered);
+    for (int fold = 0; fold < self->options.folds && self->options.second_epochs > 0; fold++) {
         learn_first (self, fold);
         tag_fold (self, fold);
     }
     learn_first (self, -1);
-    learn_second (self);
+    if (self->options.second_epochs > 0)
+        learn_second (self);
 }
 
 void qw_learner_visit (const qw_learner_t *self, qw_learner_visit_fn *visit, void *context)
 {
-    for (size_t i = 0; i < self->feature_slots; i++)
-        if (self->hashes[i] && self->numbers[i] != NONE && !self->stays_out[self->numbers[i]])
-            visit (context, self->hashes[i], self->weights[self->numbers[i]].w);
+    for (int pass = 0; pass < QW_PASSES; pass++) {
+        const qw_registry_t *registry = &self->registries[pass];
+        for (size_t i = 0; i < registry->slots; i++) {
+            uint32_t number = registry->hashes[i] && registry->numbers ? registry->numbers[i] : QW_NO_NUMBER;
+            if (number != QW_NO_NUMBER && !registry->private[number])
+                visit (context, registry->hashes[i], self->weights_of[pass][number].w);
+        }
+    }
 }
 
 void qw_learner_transitions (const qw_learner_t *self, int pass, float weights[QW_LABELS][QW_LABELS])

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "workers/entities/bodies.h"
+
 typedef struct {
     const char *text;
     qw_layers_t *layers;
@@ -91,10 +93,29 @@ static qw_entity_type_t type_of (const mention_t *self, int label)
     return type == QW_MISC && is_event (self) ? QW_EVENT : type;
 }
 
+/* True when a mention that would come next is the end of a well-known body that begins with one of the (at most three) mentions
+ * before it; these have become one then. "Bank of China" is such a pair, too. */
+static bool join_body (const char *text, qw_layers_t *layers, size_t first_mention, qw_span_t span)
+{
+    enum { LONGEST = 60 };
+    for (size_t back = 1; back <= 3 && layers->mention_count >= first_mention + back; back++) {
+        qw_mention_t *before = &layers->mentions[layers->mention_count - back];
+        if (span.end - before->span.start > LONGEST || before->type > QW_MISC)
+            return false;
+        if (qw_is_known_body (text + before->span.start, span.end - before->span.start)) {
+            before->span.end = span.end;
+            before->type = QW_ORG;
+            layers->mention_count -= back - 1;
+            return true;
+        }
+    }
+    return false;
+}
+
 void qw_mentions_of_labels (const char *text, qw_layers_t *layers, const qw_word_t *words, const uint8_t *labels)
 {
     for (size_t s = 0; s < layers->sentence_count; s++) {
-        size_t end = layers->sentences[s].end;
+        size_t end = layers->sentences[s].end, first_mention = layers->mention_count; /* of the sentence */
         for (size_t i = layers->sentences[s].first; i < end;) {
             int label = labels[i];
             mention_t mention = {text, layers, i++, 0};
@@ -111,9 +132,11 @@ void qw_mentions_of_labels (const char *text, qw_layers_t *layers, const qw_word
                 continue;
             qw_entity_type_t type = type_of (&mention, label);
             qw_span_t span = {layers->tokens[mention.first].start, layers->tokens[mention.end - 1].end};
-            qw_mention_t *made = qw_layers_add_mention (layers);
-            made->span = span;
-            made->type = type;
+            if (!join_body (text, layers, first_mention, span)) {
+                qw_mention_t *made = qw_layers_add_mention (layers);
+                made->span = span;
+                made->type = type;
+            }
         }
     }
 }

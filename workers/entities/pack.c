@@ -7,7 +7,7 @@
 
 #include "workers/entities/context.h"
 
-enum { SCALE = 32, MAX_LOAD = 88 };
+enum { SCALE = 32, MAX_LOAD = 72 };
 
 typedef struct {
     uint64_t feature;

@@ -2,10 +2,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 /* Half of the labels at a time: eight lanes are what every 64-bit machine has. */
 typedef int16_t lanes_t __attribute__ ((vector_size (16)));
-enum { LANES = 8, HALVES = QW_LABELS / LANES };
+enum { LANES = 8, HALVES = QW_LABELS / LANES, CHAINS = 4 /* of maxima that do not wait for each other */ };
 
 void qw_viterbi_free (qw_viterbi_t *self)
 {
@@ -39,29 +42,35 @@ static void advance (const qw_scores_t transitions[QW_LABELS], const int16_t *be
         now[i] = now[i] < top + QW_SCORE_FLOOR ? QW_SCORE_FLOOR : (int16_t) (now[i] - top);
 }
 
-static lanes_t higher_lanes (lanes_t a, lanes_t b)
+static inline lanes_t higher_lanes (lanes_t a, lanes_t b)
 {
+#ifdef __SSE2__
+    return (lanes_t) _mm_max_epi16 ((__m128i) a, (__m128i) b);
+#else
     lanes_t larger = a > b;
     return (a & larger) | (b & ~larger);
+#endif
 }
 
-static lanes_t lower_lanes (lanes_t a, lanes_t b)
+static inline lanes_t lower_lanes (lanes_t a, lanes_t b)
 {
     lanes_t smaller = a < b;
     return (a & smaller) | (b & ~smaller);
 }
 
-static lanes_t all_lanes (int16_t value) { return (lanes_t) {value, value, value, value, value, value, value, value}; }
+static inline lanes_t all_lanes (int16_t value) { return (lanes_t) {value, value, value, value, value, value, value, value}; }
 
 static void advance_fast (const qw_scores_t transitions[QW_LABELS], const int16_t *before, const int16_t *scores, int16_t *now)
 {
-    lanes_t best[HALVES] = {all_lanes (INT16_MIN), all_lanes (INT16_MIN)}, ready[HALVES];
+    lanes_t bests[CHAINS][HALVES], best[HALVES], ready[HALVES];
     for (int j = 0; j < QW_LABELS; j++) {
         lanes_t from = all_lanes (before[j]), row[HALVES];
         memcpy (row, transitions[j], sizeof row);
         for (int h = 0; h < HALVES; h++)
-            best[h] = higher_lanes (best[h], from + row[h]);
+            bests[j % CHAINS][h] = j < CHAINS ? from + row[h] : higher_lanes (bests[j % CHAINS][h], from + row[h]);
     }
+    for (int h = 0; h < HALVES; h++)
+        best[h] = higher_lanes (higher_lanes (bests[0][h], bests[1][h]), higher_lanes (bests[2][h], bests[3][h]));
     memcpy (ready, scores, sizeof ready);
     ready[0][0] = 0;
     lanes_t top = all_lanes (INT16_MIN);
@@ -70,9 +79,10 @@ static void advance_fast (const qw_scores_t transitions[QW_LABELS], const int16_
         best[h] += ready[h];
         top = higher_lanes (top, best[h]);
     }
-    int16_t highest = INT16_MIN;
+    int16_t highest = INT16_MIN, lanes[LANES];
+    memcpy (lanes, &top, sizeof lanes);
     for (int i = 0; i < LANES; i++)
-        highest = higher (highest, top[i]);
+        highest = higher (highest, lanes[i]);
     /* The floor before the difference, which might not fit. */
     for (int h = 0; h < HALVES; h++)
         best[h] = higher_lanes (best[h], all_lanes ((int16_t) (highest + QW_SCORE_FLOOR))) - all_lanes (highest);
