@@ -1,4 +1,5 @@
-/*  quotewire-train-entities - learns the model of the entity annotator from labelled texts. Needed by nobody who only annotates. */
+/*  quotewire-train-entities - learns the model of the entity annotator from labelled texts. Needed by nobody who only
+    annotates. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,8 +108,8 @@ static int parse (options_t *o, int argc, char *argv[])
         }
     if (optind < argc)
         o->recipe = argv[optind++];
-    if (optind < argc || !o->recipe != !!o->model || o->learner.epochs < 1 || o->learner.second_epochs < 0 || o->learner.folds < 2
-        || o->learner.min_count < 1 || !(o->learner.rate > 0)) {
+    if (optind < argc || !o->recipe != !!o->model || o->learner.epochs < 1 || o->learner.second_epochs < 0
+        || o->learner.folds < 2 || o->learner.min_count < 1 || !(o->learner.rate > 0)) {
         fputs (help, stderr);
         return 2;
     }

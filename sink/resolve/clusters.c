@@ -138,7 +138,10 @@ static uint32_t hash_word (const char *bytes, size_t size)
     return hash | 1;
 }
 
-static uint64_t hash_form (const char *bytes, size_t size, bool person) { return XXH3_64bits_withSeed (bytes, size, person); }
+static uint64_t hash_form (const char *bytes, size_t size, bool person)
+{
+    return XXH3_64bits_withSeed (bytes, size, person);
+}
 
 /* The name of a form; a new one is put in. A form that is a person's and something else's is two names. */
 static uint32_t intern (qw_clusters_t *self, const qw_name_form_t *form, bool person)
@@ -314,7 +317,8 @@ static void find_parent (qw_clusters_t *self, uint32_t index)
         name_t *full = &self->names[other];
         if (other == index || other == found || !is_short_for (self, name, full))
             continue;
-        if (found != NONE && (is_short_for (self, full, &self->names[found]) || is_short_for (self, &self->names[found], full))) {
+        if (found != NONE
+            && (is_short_for (self, full, &self->names[found]) || is_short_for (self, &self->names[found], full))) {
             if (full->word_count > self->names[found].word_count)
                 found = other; /* "Matthew Miller" and "Matthew Todd Miller" are one */
             continue;
@@ -491,7 +495,8 @@ static int pronoun_behind (const char *text, size_t size, size_t at, size_t limi
     while (at < end && text[at] != '\n') {
         char word[8];
         size_t n = read_word (text, end, at, word, sizeof word);
-        if ((n == 2 && memcmp (word, "he", 2) == 0) || (n == 3 && (memcmp (word, "his", 3) == 0 || memcmp (word, "him", 3) == 0)))
+        if ((n == 2 && memcmp (word, "he", 2) == 0)
+            || (n == 3 && (memcmp (word, "his", 3) == 0 || memcmp (word, "him", 3) == 0)))
             return 1;
         if (n == 3 && (memcmp (word, "she", 3) == 0 || memcmp (word, "her", 3) == 0))
             return 2;

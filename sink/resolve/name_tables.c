@@ -80,7 +80,8 @@ static const qw_name_pair_t leading_surnames_pairs[] = {
     {"xiao", ""}, {"xie", ""}, {"xu", ""}, {"yang", ""}, {"yi", ""}, {"yoo", ""}, {"yoon", ""}, {"yu", ""}, {"yuan", ""},
     {"yun", ""}, {"zeng", ""}, {"zhang", ""}, {"zhao", ""}, {"zhou", ""}, {"zhu", ""},
 };
-const qw_name_table_t qw_leading_surnames = {leading_surnames_pairs, sizeof leading_surnames_pairs / sizeof *leading_surnames_pairs};
+const qw_name_table_t qw_leading_surnames = {leading_surnames_pairs,
+                                             sizeof leading_surnames_pairs / sizeof *leading_surnames_pairs};
 
 const char *qw_name_table_lookup (const qw_name_table_t *self, const char *key, size_t size)
 {

@@ -8,7 +8,7 @@
 enum { QW_NAME_WORDS = 8, QW_NAME_BYTES = 160 };
 
 typedef struct {
-    char bytes[QW_NAME_BYTES]; /* words in small letters without accents and marks, one blank between them; not NUL-terminated */
+    char bytes[QW_NAME_BYTES]; /* words in small letters, no accents, no marks, a blank between them; not NUL-terminated */
     uint32_t size;
     uint32_t word_count;             /* at most QW_NAME_WORDS are kept apart; the last one holds the rest */
     uint16_t ends[QW_NAME_WORDS];    /* where each word ends */

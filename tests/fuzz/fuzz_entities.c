@@ -97,7 +97,8 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     if (!tokens) {
         size_t sizes[2];
         qw_reason_t reason;
-        void *models[2] = {read_model ("workers/models/tokens.model", &sizes[0]), read_model ("workers/models/entities.model", &sizes[1])};
+        void *models[2] = {read_model ("workers/models/tokens.model", &sizes[0]),
+                           read_model ("workers/models/entities.model", &sizes[1])};
         must (!qw_tokens_annotator.open (&tokens, models[0], sizes[0], &reason));
         must (!qw_entities_annotator.open (&entities, models[1], sizes[1], &reason));
     }

@@ -268,7 +268,9 @@ static void a_crowd_of_one_name_is_resolved (void **state)
         qw_mention_t *mention = qw_layers_add_mention (fixture->layers);
         mention->type = QW_PERSON;
         mention->span.start = (uint32_t) size;
-        size += (size_t) (i % 2 ? sprintf (text + size, "Kim") : sprintf (text + size, "A%c%c%c Kim", 'a' + i / 2 % 26, 'a' + i / 52 % 26, 'a' + i / 1352 % 26));
+        if (i % 2 == 0)
+            size += (size_t) sprintf (text + size, "A%c%c%c ", 'a' + i / 2 % 26, 'a' + i / 52 % 26, 'a' + i / 1352 % 26);
+        size += (size_t) sprintf (text + size, "Kim");
         mention->span.end = (uint32_t) size;
         text[size++] = ' ';
     }

@@ -65,7 +65,8 @@ static const char *const bodies[] = {
 static int compare (const char *text, size_t size, const char *name)
 {
     for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char) (text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 0x20 : text[i]), d = (unsigned char) name[i];
+        unsigned char c = (unsigned char) (text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 0x20 : text[i]);
+        unsigned char d = (unsigned char) name[i];
         if (c != d)
             return c < d ? -1 : 1; /* also where `name` ends */
     }

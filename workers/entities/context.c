@@ -105,7 +105,8 @@ size_t qw_context_features (const qw_context_t *self, size_t at, size_t run_firs
         *out++ = qw_feature (BASE + 18, head->lower, where);
         *out++ = qw_feature (BASE + 19, start->lower, where);
         *out++ = qw_feature (BASE + 20, before->cluster, after->cluster * 64u + where);
-        *out++ = qw_feature (BASE + 21, head->flags >> QW_WORD_TYPE_SHIFT & 15, where + 64u * (start->flags >> QW_WORD_TYPE_SHIFT & 15));
+        *out++ = qw_feature (BASE + 21, head->flags >> QW_WORD_TYPE_SHIFT & 15,
+                             where + 64u * (start->flags >> QW_WORD_TYPE_SHIFT & 15));
         *out++ = qw_feature (BASE + 22, head->cluster, where);
         *out++ = qw_feature (BASE + 23, before->cluster, where);
     }
@@ -168,58 +169,39 @@ void qw_evidence_add (qw_evidence_table_t *self, const qw_word_t *words, const u
 }
 
 /* The name type that a word has most elsewhere in the document (0: none, 1 + type; 8: outside) and how clearly so. */
-static unsigned opinion (const qw_evidence_t *slot, uint8_t own, unsigned *strength, unsigned *label)
+static unsigned opinion (const qw_evidence_t *slot, uint8_t own, unsigned *strength)
 {
-    unsigned counts[QW_NAME_TYPES + 1] = {0}, total = 0, best = 0;
-    unsigned top = 0, top_count = 0;
-    for (unsigned i = 0; i < QW_LABELS; i++) {
-        unsigned n = slot->counts[i] - (unsigned) (i == own);
-        if (n > top_count) {
-            top_count = n;
-            top = i;
-        }
-        total += n;
-        counts[qw_label_is_name ((int) i) ? qw_label_name ((int) i) : QW_NAME_TYPES] += n;
+    unsigned counts[QW_NAME_TYPES + 1], total = 0, best = 0;
+    counts[QW_NAME_TYPES] = slot->counts[QW_LABEL_OUTSIDE] + slot->counts[QW_LABEL_NUMBER];
+    for (int i = 0; i < QW_NAME_TYPES; i++)
+        counts[i] = slot->counts[qw_label_begin (i)] + slot->counts[qw_label_inside (i)];
+    unsigned mine = qw_label_is_name (own) ? (unsigned) qw_label_name (own) : QW_NAME_TYPES;
+    counts[mine] -= counts[mine] > 0; /* what it is itself says nothing new */
+    for (unsigned i = 0; i <= QW_NAME_TYPES; i++) {
+        total += counts[i];
+        if (counts[i] > counts[best])
+            best = i;
     }
-    *label = top;
     *strength = 0;
     if (total == 0)
         return 0;
-    for (unsigned i = 1; i <= QW_NAME_TYPES; i++)
-        if (counts[i] > counts[best])
-            best = i;
     unsigned share = counts[best] == total ? 2 : counts[best] * 3 >= total * 2 ? 1 : 0;
     *strength = share * 4 + (total >= 4 ? 2 : total >= 2 ? 1 : 0);
     return 1 + best;
 }
 
-size_t qw_evidence_features (const qw_evidence_table_t *self, const qw_word_t *words, const uint8_t *labels, size_t count,
-                             size_t at, uint64_t *features)
+size_t qw_evidence_features (const qw_evidence_table_t *self, const qw_word_t *words, const uint8_t *labels, size_t at,
+                             uint64_t *features)
 {
     const qw_word_t *w = words + at;
     if (!w->capital)
         return 0;
-    unsigned own = labels[at], before = at > 0 ? labels[at - 1] : 16u, after = at + 1 < count ? labels[at + 1] : 16u;
     const qw_evidence_t *slot = slot_of (self, w->lower);
-    unsigned strength, top, ignored, mine = opinion (slot, labels[at], &strength, &top);
-    unsigned left = 9, right = 9;
-    if (at > 0 && w[-1].capital)
-        left = opinion (slot_of (self, w[-1].lower), labels[at - 1], &ignored, &ignored);
-    if (at + 1 < count && w[1].capital)
-        right = opinion (slot_of (self, w[1].lower), labels[at + 1], &ignored, &ignored);
+    unsigned strength, most = opinion (slot, labels[at], &strength);
     unsigned longest = slot->long_name * 16u + (slot->long_size > 4 ? 4u : slot->long_size) * 4u + slot->long_place;
     uint64_t *out = features;
-    *out++ = qw_feature (SECOND + 1, mine, strength);
-    *out++ = qw_feature (SECOND + 2, mine * 16 + own, strength);
-    *out++ = qw_feature (SECOND + 3, top, own * 32 + (mine == 0));
-    *out++ = qw_feature (SECOND + 4, left, mine);
-    *out++ = qw_feature (SECOND + 5, mine, right);
-    *out++ = qw_feature (SECOND + 6, longest, mine);
-    *out++ = qw_feature (SECOND + 7, longest, own);
-    *out++ = qw_feature (SECOND + 8, mine, w->kind * 2u + (at == 0));
-    *out++ = qw_feature (SECOND + 9, mine * 4096 + own, w->flags >> QW_WORD_TYPE_SHIFT & 15);
-    *out++ = qw_feature (SECOND + 10, before * 1024 + own * 32 + after, 0);
-    *out++ = qw_feature (SECOND + 11, before * 1024 + own * 32 + after, mine);
-    *out++ = qw_feature (SECOND + 12, longest, before * 32 + after);
+    *out++ = qw_feature (SECOND + 1, most, strength);
+    *out++ = qw_feature (SECOND + 2, longest, most);
+    *out++ = qw_feature (SECOND + 3, most, w->kind * 2u + (at == 0));
     return (size_t) (out - features);
 }

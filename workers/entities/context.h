@@ -7,7 +7,7 @@
 
 #include "workers/entities/words.h"
 
-enum { QW_MAX_CONTEXT_FEATURES = 40, QW_MAX_SECOND_FEATURES = 16, QW_SMALL_BITS = 1 << 15 };
+enum { QW_MAX_CONTEXT_FEATURES = 40, QW_MAX_SECOND_FEATURES = 4, QW_SMALL_BITS = 1 << 15 };
 
 /* Which words the document writes small somewhere: a bit for each hash. */
 typedef struct {
@@ -30,7 +30,7 @@ static inline bool qw_small_words_have (const qw_small_words_t *self, uint64_t l
 typedef struct {
     const qw_word_t *words;
     size_t count;
-    unsigned capitals; /* how much of the sentence is in capitals: 0 plain, 1 headline ("Envoy Visits Moscow"), 2 "ENVOY VISITS" */
+    unsigned capitals; /* of the sentence: 0 few, 1 as in a headline ("Envoy Visits Moscow"), 2 "ENVOY VISITS" */
     const qw_small_words_t *small;
     const uint8_t *phrases; /* what qw_context_phrases wrote */
 } qw_context_t;
@@ -69,7 +69,7 @@ void qw_evidence_free (qw_evidence_table_t *self);
 /* Notes the labels that the first pass gave to a sentence. */
 void qw_evidence_add (qw_evidence_table_t *self, const qw_word_t *words, const uint8_t *labels, size_t count);
 /* The features of token `at` for the second pass; none for a small word. */
-size_t qw_evidence_features (const qw_evidence_table_t *self, const qw_word_t *words, const uint8_t *labels, size_t count,
-                             size_t at, uint64_t *features);
+size_t qw_evidence_features (const qw_evidence_table_t *self, const qw_word_t *words, const uint8_t *labels, size_t at,
+                             uint64_t *features);
 
 #endif

@@ -80,7 +80,8 @@ static void count_neighbours (const qw_running_text_t *text, sparse_t *matrix)
     for (uint32_t word = 0; word < rows; word++) {
         for (size_t i = word ? at[word - 1] : 0; i < at[word]; i++) {
             size_t p = places[i];
-            uint32_t before = p > 0 ? text->words[p - 1] : text->count, after = p + 1 < text->size ? text->words[p + 1] : text->count;
+            uint32_t before = p > 0 ? text->words[p - 1] : text->count;
+            uint32_t after = p + 1 < text->size ? text->words[p + 1] : text->count;
             counts[column_of (before, text->count, 0)]++;
             counts[column_of (after, text->count, 1)]++;
             if (p > 1)

@@ -331,7 +331,8 @@ static qw_status_t read_json_spans (reader_t *self, const json_t *object, const 
             return qw_fail (QW_INVALID, self->reason, "an entity outside of its text");
         uint16_t begin, inside;
         map_type (self->corpus, self->source, type, &begin, &inside);
-        add_stretch (self, qw_utf8_index_byte (index, (uint32_t) start), qw_utf8_index_byte (index, (uint32_t) end), begin, inside);
+        add_stretch (self, qw_utf8_index_byte (index, (uint32_t) start), qw_utf8_index_byte (index, (uint32_t) end), begin,
+                     inside);
     }
     return QW_OK;
 }

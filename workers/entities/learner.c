@@ -54,7 +54,7 @@ struct qw_learner_t {
     size_t pool_size, pool_capacity;
     list_t edges[QW_OFFSETS];
     text_t *texts;
-    weights_t transitions[QW_PASSES][QW_LABELS][16]; /* [][][0]: shared; [][][1 + source]: a source's own, for the first pass */
+    weights_t transitions[QW_PASSES][QW_LABELS][16]; /* [][][0]: shared; [][][1 + source]: a source's own, first pass only */
     float mean_transitions[QW_LABELS][16][QW_LABELS];
     qw_crf_t crf;
     float (*scores)[QW_LABELS];
@@ -117,8 +117,8 @@ static bool has_copies (const qw_learner_t *self, int source, int offset)
 }
 
 /* A word's features at an offset, each followed by its copy if the source has copies. */
-static size_t word_features (const qw_learner_t *self, const qw_word_t *word, const char *text, size_t size, int offset, int source,
-                             uint64_t *features, size_t *lexical)
+static size_t word_features (const qw_learner_t *self, const qw_word_t *word, const char *text, size_t size, int offset,
+                             int source, uint64_t *features, size_t *lexical)
 {
     uint64_t own[QW_MAX_WORD_FEATURES];
     size_t n, count = qw_word_features (word, text, size, offset, own, &n), total = 0;
@@ -261,7 +261,8 @@ static void prepare (qw_learner_t *self)
         }
         if (counting) {
             for (int offset = 0; offset < QW_OFFSETS; offset++)
-                count_features (self, features, qw_word_features_of_edge (offset, features), (uint32_t) self->options.min_count);
+                count_features (self, features, qw_word_features_of_edge (offset, features),
+                                (uint32_t) self->options.min_count);
             number_features (self);
             seen = must (calloc (self->type_count + 1, sizeof *seen));
             for (int offset = 0; offset < QW_OFFSETS; offset++)
@@ -339,7 +340,8 @@ static void step_list (qw_learner_t *self, const float *gradient, list_t list, b
 {
     const qw_learner_options_t *o = &self->options;
     for (uint32_t i = hidden ? list.lexical : 0; i < list.count; i++)
-        step (&self->weights_of[self->pass][self->pool[list.first + i]], gradient, (float) o->rate, (float) o->l1, (float) o->l2);
+        step (&self->weights_of[self->pass][self->pool[list.first + i]], gradient, (float) o->rate, (float) o->l1,
+              (float) o->l2);
 }
 
 /* Calls `each` for every list of features that token i of a sentence has. */
@@ -359,7 +361,10 @@ static void for_lists (qw_learner_t *self, const text_t *text, size_t first, siz
 }
 
 static void each_add (qw_learner_t *self, float *values, list_t list, bool hidden) { add_list (self, values, list, hidden); }
-static void each_step (qw_learner_t *self, float *values, list_t list, bool hidden) { step_list (self, values, list, hidden); }
+static void each_step (qw_learner_t *self, float *values, list_t list, bool hidden)
+{
+    step_list (self, values, list, hidden);
+}
 
 static void score_sentence (qw_learner_t *self, const text_t *text, qw_sentence_t sentence, const bool *hidden,
                             float (*scores)[QW_LABELS])
@@ -398,7 +403,8 @@ static void step_transitions (qw_learner_t *self, int pass, int source, float we
             gradient[i] = self->crf.edges[j][i] * weight;
         step (&self->transitions[pass][j][0], gradient, (float) self->options.rate, 0, (float) self->options.l2);
         if (source >= 0)
-            step (&self->transitions[pass][j][1 + source % 15], gradient, (float) self->options.rate, 0, (float) self->options.l2);
+            step (&self->transitions[pass][j][1 + source % 15], gradient, (float) self->options.rate, 0,
+                  (float) self->options.l2);
     }
 }
 
@@ -519,7 +525,8 @@ static void tag_fold (qw_learner_t *self, int fold)
             for (size_t i = 0; i < count; i++)
                 for (int l = 0; l < QW_LABELS; l++) {
                     float score = text->scores[sentence.first + i][l] * 64;
-                    scores[i][l] = (int16_t) lrintf (score > QW_SCORE_LIMIT ? QW_SCORE_LIMIT : score < -QW_SCORE_LIMIT ? -QW_SCORE_LIMIT : score);
+                    score = score > QW_SCORE_LIMIT ? QW_SCORE_LIMIT : score < -QW_SCORE_LIMIT ? -QW_SCORE_LIMIT : score;
+                    scores[i][l] = (int16_t) lrintf (score);
                 }
             qw_viterbi_decode (&viterbi, transitions, scores, count, text->labels + sentence.first, true);
         }
@@ -549,8 +556,8 @@ static void learn_second (qw_learner_t *self)
                 qw_sentence_t at = layers->sentences[s];
                 for (size_t i = at.first; i < at.end; i++) {
                     uint64_t features[QW_MAX_SECOND_FEATURES];
-                    size_t n = qw_evidence_features (&table, text->words + at.first, text->labels + at.first, at.end - at.first,
-                                                     i - at.first, features);
+                    size_t n = qw_evidence_features (&table, text->words + at.first, text->labels + at.first, i - at.first,
+                                                     features);
                     if (round == 0)
                         count_features (self, features, n, 1);
                     else
@@ -591,8 +598,8 @@ static void learn_second (qw_learner_t *self)
 void qw_learner_run (qw_learner_t *self)
 {
     if (self->options.verbose)
-        fprintf (stderr, "%zu documents, %zu tokens, %zu words, %zu features, %zu of them kept\n", self->corpus->document_count,
-                 self->corpus->token_count, self->type_count, self->registries[0].count, self->registries[0].numbered);
+        fprintf (stderr, "%zu documents, %zu tokens, %zu words, %zu features, %zu of them kept\n",
+                 self->corpus->document_count, self->corpus->token_count, self->type_count, self->registries[0].count, self->registries[0].numbered);
     for (int fold = 0; fold < self->options.folds && self->options.second_epochs > 0; fold++) {
         learn_first (self, fold);
         tag_fold (self, fold);

@@ -23,7 +23,8 @@ qw_status_t qw_model_view (qw_model_t *self, const void *bytes, size_t size, qw_
     if (memcmp (head.magic, "QWENTITY", sizeof head.magic) != 0 || head.byte_order != 0x01020304)
         return qw_fail (QW_INVALID, reason, "entity model: not an entity model for this machine");
     if (head.format != QW_MODEL_FORMAT)
-        return qw_fail (QW_UNSUPPORTED, reason, "entity model: format %u, this program reads %d", head.format, QW_MODEL_FORMAT);
+        return qw_fail (QW_UNSUPPORTED, reason, "entity model: format %u, this program reads %d", head.format,
+                        QW_MODEL_FORMAT);
     if (head.size != size)
         return qw_fail (QW_DAMAGED, reason, "entity model: %zu bytes instead of %llu", size, (unsigned long long) head.size);
     if (!fits (head.transitions_at, QW_PASSES, sizeof *self->transitions, size)

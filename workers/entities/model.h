@@ -4,7 +4,8 @@
 
         head        qw_model_head_t
         transitions int16 [2][16][16]: [pass][previous label][label], the first row also being the start of a sentence
-        lexicon     slots of 8 bytes: uint32 check, uint16 cluster, uint16 flags; empty: all zero. A cluster: coarse (1 to 63) times 1024 plus fine
+        lexicon     slots of 8 bytes: uint32 check, uint16 cluster, uint16 flags; empty: all zero. A cluster: its coarse one
+                    (1 to 63) times 1024 plus its fine one
         rows        buckets of 64 bytes: the fingerprints of four features (0: none), then a row of 15 bytes for each of them,
                     the weights of labels 1 to 15 as int8. Label 0 (outside) weighs nothing by definition.
 
@@ -19,12 +20,21 @@
 #include "proto/layers.h"
 #include "proto/status.h"
 
-enum { QW_MODEL_FORMAT = 2, QW_LABELS = 16, QW_PASSES = 2, QW_BUCKET_ROWS = 4, QW_BUCKET_BYTES = 64, QW_LEXICON_PROBES = 16, QW_MAX_PHRASE = 5 };
+enum { QW_MODEL_FORMAT = 2, QW_LABELS = 16, QW_PASSES = 2, QW_BUCKET_ROWS = 4, QW_BUCKET_BYTES = 64 };
+enum { QW_LEXICON_PROBES = 16, QW_MAX_PHRASE = 5 /* words */ };
 
 /* Labels: 0 outside; 1 + 2 * type begins a name of a type, 2 + 2 * type goes on in it; 15 is a date or an amount, whose
  * type is settled by its words (numbers.h). EVENT is told from MISC by its words as well. */
 enum { QW_LABEL_OUTSIDE = 0, QW_LABEL_NUMBER = 15, QW_NAME_TYPES = 7 };
-typedef enum { QW_NAME_PERSON = 0, QW_NAME_ORG, QW_NAME_LOC, QW_NAME_FAC, QW_NAME_NORP, QW_NAME_PRODUCT, QW_NAME_MISC } qw_name_t;
+typedef enum {
+    QW_NAME_PERSON = 0,
+    QW_NAME_ORG,
+    QW_NAME_LOC,
+    QW_NAME_FAC,
+    QW_NAME_NORP,
+    QW_NAME_PRODUCT,
+    QW_NAME_MISC
+} qw_name_t;
 
 static inline int qw_label_begin (int name) { return 1 + 2 * name; }
 static inline int qw_label_inside (int name) { return 2 + 2 * name; }

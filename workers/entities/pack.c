@@ -84,7 +84,8 @@ qw_status_t qw_pack_read_lexicon (qw_pack_t *self, const char *path, qw_reason_t
         number++;
         size_t size = strcspn (line, "\t");
         unsigned cluster, flags;
-        if (sscanf (line + size, "\t%u\t%u", &cluster, &flags) == 2 && cluster <= UINT16_MAX && flags <= UINT16_MAX && size > 0)
+        if (sscanf (line + size, "\t%u\t%u", &cluster, &flags) == 2 && cluster <= UINT16_MAX && flags <= UINT16_MAX
+            && size > 0)
             put_word (self, line, size, cluster, flags);
         else
             status = qw_fail (QW_INVALID, reason, "'%s' line %zu: not a word, a cluster and flags", path, number);

@@ -16,6 +16,7 @@ typedef struct {
 struct qw_tagger_t {
     const qw_model_t *model;
     qw_scores_t transitions[QW_PASSES][QW_LABELS];
+    bool same_transitions; /* in both passes */
     memo_t *memo;
     memo_t spare; /* what the plain way works out again for every token */
     int16_t edges[QW_OFFSETS][QW_LABELS];
@@ -33,7 +34,7 @@ typedef int8_t row_t __attribute__ ((vector_size (16)));
 typedef int16_t sums_t __attribute__ ((vector_size (32)));
 
 /* Lane 0 gathers bytes that mean nothing: at most 128 times the features of a token, which fits. */
-static void add_row (const qw_model_t *model, int16_t *sum, uint64_t feature)
+static inline void add_row (const qw_model_t *model, int16_t *sum, uint64_t feature)
 {
     const int8_t *bytes = qw_model_row (model, feature);
     if (!bytes)
@@ -61,8 +62,12 @@ static void fetch (const qw_model_t *model, const uint64_t *features, size_t cou
 
 static void add_rows (const qw_model_t *model, int16_t *sum, const uint64_t *features, size_t count, bool plain)
 {
-    for (size_t i = 0; i < count; i++)
-        (plain ? add_row_plainly : add_row) (model, sum, features[i]);
+    if (plain)
+        for (size_t i = 0; i < count; i++)
+            add_row_plainly (model, sum, features[i]);
+    else
+        for (size_t i = 0; i < count; i++)
+            add_row (model, sum, features[i]);
 }
 
 static void add_sums (int16_t *restrict sum, const int16_t *restrict other)
@@ -90,6 +95,7 @@ qw_tagger_t *qw_tagger_new (const qw_model_t *model)
     memset (self->memo, 0, MEMO_SLOTS * sizeof *self->memo);
     for (int pass = 0; pass < QW_PASSES; pass++)
         qw_viterbi_transitions (model->transitions[pass], self->transitions[pass]);
+    self->same_transitions = memcmp (self->transitions[0], self->transitions[1], sizeof self->transitions[0]) == 0;
     for (int offset = 0; offset < QW_OFFSETS; offset++) {
         uint64_t features[QW_MAX_WORD_FEATURES];
         add_rows (model, self->edges[offset], features, qw_word_features_of_edge (offset, features), false);
@@ -243,24 +249,29 @@ static void look_at_context (qw_tagger_t *self, qw_sentence_t sentence, bool pla
         if (!qw_context_is_busy (&context, i))
             continue;
         bool inside = i < run_end && words[i].capital;
-        size_t n = qw_context_features (&context, i, inside ? run_first : 0, inside ? run_end : 0, pending.features[pending.turn]);
+        size_t n = qw_context_features (&context, i, inside ? run_first : 0, inside ? run_end : 0,
+                                        pending.features[pending.turn]);
         pend (self, &pending, sentence.first + i, n, plain);
     }
     add_pending (self, &pending, plain);
 }
 
-static void look_again (qw_tagger_t *self, qw_sentence_t sentence, bool plain)
+/* Adds what the second pass knows. False when it knows no more than the first. */
+static bool look_again (qw_tagger_t *self, qw_sentence_t sentence, bool plain)
 {
+    bool more = !self->same_transitions;
     pending_t pending = {.turn = 0};
     size_t count = sentence.end - sentence.first;
     for (size_t i = 0; i < count; i++) {
         if (!self->words[sentence.first + i].capital)
             continue;
-        size_t n = qw_evidence_features (&self->evidence, self->words + sentence.first, self->labels + sentence.first, count, i,
+        size_t n = qw_evidence_features (&self->evidence, self->words + sentence.first, self->labels + sentence.first, i,
                                          pending.features[pending.turn]);
         pend (self, &pending, sentence.first + i, n, plain);
+        more |= n > 0;
     }
     add_pending (self, &pending, plain);
+    return more;
 }
 
 const uint8_t *qw_tagger_label (qw_tagger_t *self, const char *text, const qw_layers_t *layers, bool plain)
@@ -284,9 +295,11 @@ const uint8_t *qw_tagger_label (qw_tagger_t *self, const char *text, const qw_la
     }
     for (size_t i = 0; i < layers->sentence_count; i++) {
         qw_sentence_t s = layers->sentences[i];
-        look_again (self, s, plain);
-        qw_viterbi_decode (&self->viterbi, self->transitions[1], self->scores + s.first, s.end - s.first,
-                           self->second + s.first, plain);
+        if (look_again (self, s, plain) || plain)
+            qw_viterbi_decode (&self->viterbi, self->transitions[1], self->scores + s.first, s.end - s.first,
+                               self->second + s.first, plain);
+        else
+            memcpy (self->second + s.first, self->labels + s.first, s.end - s.first);
     }
     return self->second;
 }

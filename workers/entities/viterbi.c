@@ -16,7 +16,10 @@ void qw_viterbi_free (qw_viterbi_t *self)
     *self = (qw_viterbi_t) {NULL, 0};
 }
 
-static int16_t within (int16_t value, int16_t limit) { return value > limit ? limit : value < -limit ? (int16_t) -limit : value; }
+static int16_t within (int16_t value, int16_t limit)
+{
+    return value > limit ? limit : value < -limit ? (int16_t) -limit : value;
+}
 
 void qw_viterbi_transitions (const int16_t model[QW_LABELS][QW_LABELS], qw_scores_t ready[QW_LABELS])
 {

@@ -89,7 +89,8 @@ static void add_point (letters_t *self, uint32_t point)
     default: self->marks++; add_shape (self, '_');
     }
     self->points++;
-    self->lower_size += (size_t) utf8proc_encode_char ((utf8proc_int32_t) point, (utf8proc_uint8_t *) self->lower + self->lower_size);
+    self->lower_size
+        += (size_t) utf8proc_encode_char ((utf8proc_int32_t) point, (utf8proc_uint8_t *) self->lower + self->lower_size);
 }
 
 static qw_word_kind_t kind_of (const letters_t *self)
@@ -174,7 +175,8 @@ static size_t prefix_end (const char *text, size_t size, int count)
     return at;
 }
 
-size_t qw_word_features (const qw_word_t *self, const char *text, size_t size, int offset, uint64_t *features, size_t *lexical)
+size_t qw_word_features (const qw_word_t *self, const char *text, size_t size, int offset, uint64_t *features,
+                         size_t *lexical)
 {
     uint64_t *out = features;
     uint64_t place = (uint64_t) offset * 64;
@@ -193,7 +195,8 @@ size_t qw_word_features (const qw_word_t *self, const char *text, size_t size, i
         }
         for (int i = 2; i <= 4; i++)
             *out++ = qw_feature (place + 7 + (uint64_t) i, qw_word_hash (lower, prefix_end (lower, n, i)), self->capital);
-        for (size_t at = 1; self->capital && at + 4 < n && at <= QW_MAX_GRAMS; at++) /* bytes inside: what language a name sounds like */
+        /* three bytes anywhere inside: of which language a name sounds */
+        for (size_t at = 1; self->capital && at + 4 < n && at <= QW_MAX_GRAMS; at++)
             *out++ = qw_feature (place + 23, qw_word_hash (lower + at, 3), 0);
     }
     *lexical = (size_t) (out - features);

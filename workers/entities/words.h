@@ -46,7 +46,8 @@ void qw_word_look (qw_word_t *self, const qw_model_t *model, const char *text, s
 
 /* The features of a word that stands `offset` - 2 tokens from the one that is tagged (offset 2: the token itself). Returns
  * how many of the QW_MAX_WORD_FEATURES were written. The first *lexical of them name the word itself. */
-size_t qw_word_features (const qw_word_t *self, const char *text, size_t size, int offset, uint64_t *features, size_t *lexical);
+size_t qw_word_features (const qw_word_t *self, const char *text, size_t size, int offset, uint64_t *features,
+                         size_t *lexical);
 
 /* The features of "no token here", before and behind a sentence. */
 size_t qw_word_features_of_edge (int offset, uint64_t *features);
