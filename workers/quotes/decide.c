@@ -24,24 +24,44 @@ static bool is_inverted (const qw_segment_t *segment, uint32_t at)
     return next->tag == TAG_DT || next->tag == TAG_JJ || next->tag == TAG_PRPS || qw_tag_is_nominal (next->tag);
 }
 
-int qw_decide_cue (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t at, int32_t *lead)
+static uint8_t side_of (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t at, const uint32_t *features,
+                        size_t count)
 {
-    uint32_t features[CUE_FEATURES];
-    size_t count = qw_cue_features (segment, at, features);
     int32_t sums[SIDE_COUNT] = {0};
     for (size_t i = 0; i < count; i++) {
         const int8_t *row = model->cue[features[i] >> (32 - CUE_BITS)];
         for (int side = 0; side < SIDE_COUNT; side++)
             sums[side] += row[side];
     }
-    int best = SIDE_RIGHT;
-    for (int side = SIDE_RIGHT; side < SIDE_COUNT; side++)
+    uint8_t best = SIDE_RIGHT;
+    for (uint8_t side = SIDE_RIGHT; side < SIDE_COUNT; side++)
         if (sums[side] > sums[best])
             best = side;
-    *lead = sums[best] - sums[SIDE_NONE];
-    if ((best == SIDE_RIGHT || best == SIDE_BOTH) && is_inverted (segment, at))
-        best = SIDE_LEFT;
-    return *lead > (segment->units[at].belief ? model->belief_threshold : model->cue_threshold) ? best : SIDE_NONE;
+    int32_t lead = sums[best] - sums[SIDE_NONE];
+    if (lead <= (segment->units[at].belief ? model->belief_threshold : model->cue_threshold))
+        return SIDE_NONE;
+    return best != SIDE_LEFT && is_inverted (segment, at) ? SIDE_LEFT : best;
+}
+
+void qw_decide_cues (const qw_quotes_model_t *model, qw_segment_t *segment)
+{
+    /* each cue's weights are on their way while the next one's features are made */
+    uint32_t block[2][CUE_FEATURES], before = QW_NO_UNIT;
+    size_t counts[2] = {0, 0};
+    unsigned turn = 0;
+    for (uint32_t at = 0; at < segment->count; at++) {
+        if (!qw_may_be_cue (&segment->units[at]))
+            continue;
+        counts[turn] = qw_cue_features (segment, at, block[turn]);
+        for (size_t i = 0; i < counts[turn]; i++)
+            __builtin_prefetch (model->cue[block[turn][i] >> (32 - CUE_BITS)]);
+        turn ^= 1;
+        if (before != QW_NO_UNIT)
+            segment->units[before].side = side_of (model, segment, before, block[turn], counts[turn]);
+        before = at;
+    }
+    if (before != QW_NO_UNIT)
+        segment->units[before].side = side_of (model, segment, before, block[turn ^ 1], counts[turn ^ 1]);
 }
 
 enum { KEPT = 3 };

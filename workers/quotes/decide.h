@@ -4,8 +4,8 @@
 
 #include "workers/quotes/stages.h"
 
-/* The side (SIDE_...) on which the content of a possible cue lies; `lead`: by how much that beats SIDE_NONE. */
-int qw_decide_cue (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t at, int32_t *lead);
+/* Sets the side (SIDE_...) of every possible cue: where its content lies, if it is one. */
+void qw_decide_cues (const qw_quotes_model_t *model, qw_segment_t *segment);
 
 /* The best content on one side (SIDE_RIGHT or SIDE_LEFT). False when there is no room for any. */
 bool qw_decide_content (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t cue, int side,

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define QW_QUOTES_MODEL_MAGIC 0x31515751u /* "QWQ1" */
-#define QW_QUOTES_MODEL_VERSION 4
+#define QW_QUOTES_MODEL_VERSION 5
 
 /* What a unit of a sentence is, as far as clauses and names need it. */
 enum {
@@ -49,7 +49,7 @@ enum { SIDE_NONE = 0, SIDE_RIGHT, SIDE_LEFT, SIDE_BOTH, SIDE_COUNT };
 enum {
     TAG_ROW = 32,
     LEXICON_BITS = 15,
-    TAGGER_BITS = 14,
+    TAGGER_BITS = 13,
     CUE_BITS = 18,
     START_BITS = 18,
     END_BITS = 19,

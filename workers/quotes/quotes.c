@@ -168,9 +168,8 @@ static void announce (quotes_t *self, const qw_layers_t *layers, talk_t *talk)
         return;
     uint32_t end = segment->count - 1;
     for (uint32_t at = end; at-- > 0 && end - at < 16;) {
-        int32_t lead;
-        if (!qw_may_be_cue (&segment->units[at]) || segment->units[at].cue < 4
-            || (qw_decide_cue (self->model, segment, at, &lead) == SIDE_NONE && end - at > 1))
+        const qw_unit_t *unit = &segment->units[at];
+        if (unit->cue < 4 || (unit->side == SIDE_NONE && end - at > 1))
             continue;
         talk->cue = segment->units[at].span;
         talk->voice = qw_voice_find (self->model, segment, layers, at, SIDE_RIGHT, end, end);
@@ -185,16 +184,16 @@ static void treat_segment (quotes_t *self, qw_layers_t *layers, const char *text
     bool anything = false;
     for (uint32_t at = 0; at < segment->count && !anything; at++)
         anything = segment->units[at].kind == KIND_MARKED || qw_may_be_cue (&segment->units[at]);
-    if (!anything)
+    if (!anything) {
+        talk->announced = talk->announced && !segment->paragraph_end;
         return;
+    }
     qw_segment_tag (segment, self->model, text);
     qw_segment_prepare (segment);
+    qw_decide_cues (self->model, segment);
     for (uint32_t at = 0; at < segment->count; at++) {
-        int32_t lead;
-        if (!qw_may_be_cue (&segment->units[at]))
-            continue;
-        int side = qw_decide_cue (self->model, segment, at, &lead);
-        if (qw_voice_is_quoted_as (segment, at))
+        int side = segment->units[at].side;
+        if (!qw_may_be_cue (&segment->units[at]) || qw_voice_is_quoted_as (segment, at))
             continue;
         if (side == SIDE_NONE && qw_voice_is_said_as (segment, at))
             side = at + 2 < segment->count ? SIDE_RIGHT : SIDE_LEFT;
@@ -301,4 +300,4 @@ static void quotes_close (void **instance)
 
 static const char *const needs[] = {"tokens", "entities", NULL};
 
-const qw_annotator_t qw_quotes_annotator = {"quotes", 2, needs, quotes_open, quotes_annotate, quotes_close};
+const qw_annotator_t qw_quotes_annotator = {"quotes", 3, needs, quotes_open, quotes_annotate, quotes_close};

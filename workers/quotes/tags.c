@@ -16,18 +16,15 @@ void qw_tag_features (const qw_unit_t *units, uint32_t at, const char *text, uin
     const qw_unit_t *u = &units[at], *p = u - 1, *n = u + 1;
     uint32_t tags = (uint32_t) (u - 2)->tag * 32 + p->tag;
     /* the next word is not tagged yet: the lexicon's guess must do */
-    features[0] = qw_mix (1, u->hash, 0);
-    features[1] = qw_mix (2, u->hash, p->tag);
-    features[2] = qw_mix (3, u->hash, n->tag);
-    features[3] = qw_mix (4, tags, u->tag);
-    features[4] = qw_mix (5, p->hash, u->tag);
-    features[5] = qw_mix (6, n->hash, u->tag);
-    features[6] = qw_mix (7, ending_of (u, text, 3), u->shape);
-    features[7] = qw_mix (8, ending_of (u, text, 2), p->tag);
-    features[8] = qw_mix (9, u->tag * 64u + n->tag, p->tag);
-    features[9] = qw_mix (10, u->shape * 4u + (uint32_t) (p->kind == KIND_BORDER), u->tag);
-    features[10] = qw_mix (11, p->hash, n->hash);
-    features[11] = qw_mix (12, u->hash, tags);
+    features[0] = qw_mix (2, u->hash, p->tag);
+    features[1] = qw_mix (3, u->hash, n->tag);
+    features[2] = qw_mix (4, tags, u->tag);
+    features[3] = qw_mix (5, p->hash, u->tag);
+    features[4] = qw_mix (6, n->hash, u->tag);
+    features[5] = qw_mix (7, ending_of (u, text, 3), u->shape);
+    features[6] = qw_mix (8, ending_of (u, text, 2), p->tag);
+    features[7] = qw_mix (9, u->tag * 64u + n->tag, p->tag);
+    features[8] = qw_mix (10, u->shape * 4u + (uint32_t) (p->kind == KIND_BORDER), u->tag);
 }
 
 void qw_segment_tag (qw_segment_t *segment, const qw_quotes_model_t *model, const char *text)

@@ -143,15 +143,24 @@ static void fill_word (qw_unit_t *unit, const char *text, qw_span_t span, const 
         unit->sure = 1;
         return;
     }
-    const qw_lexeme_t *lexeme = qw_lexicon_find (model, unit->hash);
+    __builtin_prefetch (&model->lexicon[unit->hash & ((1u << LEXICON_BITS) - 1)]);
     unit->tag = unit->shape == SHAPE_LOWER ? TAG_NN : TAG_NNP;
+}
+
+/* What the lexicon knows of a word; its place has been on its way since fill_word. */
+static void look_up (qw_unit_t *unit, const char *text, const qw_quotes_model_t *model)
+{
+    if (unit->kind != KIND_WORD)
+        return;
+    const qw_lexeme_t *lexeme = qw_lexicon_find (model, unit->hash);
     if (!lexeme)
         return;
     unit->tag = lexeme->tag;
     unit->cue = lexeme->cue;
     unit->source = lexeme->source;
     if (unit->cue) { /* nobody asks for another word's stem */
-        size_t stem = stem_size (word, size);
+        const char *word = text + unit->span.start;
+        size_t size = qw_span_size (unit->span), stem = stem_size (word, size);
         if (stem != size)
             unit->stem = qw_quote_word_hash (word, stem);
     }
@@ -271,6 +280,8 @@ bool qw_segment_next (qw_segment_t *segment, qw_walk_t *walk, const qw_quotes_mo
     }
     walk->sentence++;
     segment->paragraph_end = walk->sentence >= walk->sentence_end;
+    for (uint32_t at = 0; at < segment->count; at++)
+        look_up (&segment->units[at], text, model);
     pad (segment);
     return true;
 }

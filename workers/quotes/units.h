@@ -38,6 +38,7 @@ typedef struct {
     uint8_t entity;      /* type of the mention + 1; 0: none */
     uint8_t cue, source; /* from the lexicon */
     bool belief;         /* from the lexicon */
+    uint8_t side;        /* SIDE_..., set by qw_decide_cues */
     uint8_t inner;       /* KIND_MARKED: KIND_ of the last token inside */
     uint8_t inner_shape; /* KIND_MARKED: shape of the first word inside */
     bool taken;          /* KIND_MARKED: it is (part of) the content of a cue */
@@ -103,7 +104,7 @@ uint32_t qw_quote_word_hash (const char *text, size_t size);
 
 /* ---- the tagger -------------------------------------------------------------------------------------------------- */
 
-enum { TAG_FEATURES = 12 };
+enum { TAG_FEATURES = 9 };
 
 /* Features of unit `at`; the tags of the units before it are set. */
 void qw_tag_features (const qw_unit_t *units, uint32_t at, const char *text, uint32_t features[TAG_FEATURES]);
