@@ -50,7 +50,7 @@ def run_ctest(only, jobs, results):
     command = ["ctest", "--test-dir", SANITIZED, "--output-on-failure", "-j", str(jobs), "--timeout", str(SECONDS_PER_CASE),
                "--output-junit", results, "--test-output-size-passed", "4000000", "--test-output-size-failed", "4000000",
                "--no-tests=error"]
-    environment = {**os.environ, "UBSAN_OPTIONS": "print_stacktrace=1", "ASAN_OPTIONS": "detect_stack_use_after_return=1"}
+    environment = {**os.environ, "UBSAN_OPTIONS": "print_stacktrace=1"}
     subprocess.call(command + (["-R", only] if only else []), env=environment)
 
 
