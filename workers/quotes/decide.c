@@ -24,8 +24,8 @@ static bool is_inverted (const qw_segment_t *segment, uint32_t at)
     return next->tag == TAG_DT || next->tag == TAG_JJ || next->tag == TAG_PRPS || qw_tag_is_nominal (next->tag);
 }
 
-static uint8_t side_of (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t at, const uint32_t *features,
-                        size_t count)
+static uint8_t side_of (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t at,
+                        const uint32_t *features, size_t count)
 {
     int32_t sums[SIDE_COUNT] = {0};
     for (size_t i = 0; i < count; i++) {

@@ -103,6 +103,26 @@ static bool is_lone_relative (const qw_segment_t *segment, uint32_t start, uint3
     return start == end && segment->units[start].tag == TAG_WH;
 }
 
+/* "According to a source, ..., Yonhap reported": the other cue is no part of what was said. */
+static uint32_t behind_according (const qw_segment_t *segment, uint32_t start, uint32_t end)
+{
+    if (segment->units[start].hash != QW_WORD_ACCORDING)
+        return start;
+    for (uint32_t at = start + 1; at < end; at++)
+        if (segment->units[at].kind == KIND_COMMA && segment->units[at + 1].kind == KIND_MARKED)
+            return at + 1;
+    return start;
+}
+
+/* "The bridge will open, both towns announced Friday": who announced it stands between the comma and the cue. */
+static void step_back (const qw_segment_t *segment, uint32_t cue, uint32_t *start, uint32_t *end)
+{
+    if (*end + 1 < cue || *start < 2 || segment->units[*start - 1].kind != KIND_COMMA)
+        return;
+    *end = *start - 2;
+    *start = 0;
+}
+
 static void treat_cue (quotes_t *self, qw_layers_t *layers, uint32_t at, int side, talk_t *talk)
 {
     const qw_segment_t *segment = &self->segment;
@@ -114,7 +134,9 @@ static void treat_cue (quotes_t *self, qw_layers_t *layers, uint32_t at, int sid
         side != SIDE_LEFT && qw_decide_content (self->model, segment, at, SIDE_RIGHT, &right_start, &right_end);
     if (right && is_time (segment, right_start, right_end)) {
         right = false;
-        if (!left)
+        if (left)
+            step_back (segment, at, &left_start, &left_end);
+        else
             left = qw_decide_content (self->model, segment, at, SIDE_LEFT, &left_start, &left_end) && left_end + 1 < at
                    && segment->units[left_end + 1].kind == KIND_COMMA;
     }
@@ -126,6 +148,8 @@ static void treat_cue (quotes_t *self, qw_layers_t *layers, uint32_t at, int sid
             right_start = at + 2;
         }
     }
+    if (left)
+        left_start = behind_according (segment, left_start, left_end);
     qw_voice_t voice;
     if (left)
         voice = qw_voice_find (self->model, segment, layers, at, SIDE_LEFT, left_start, left_end);
