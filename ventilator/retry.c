@@ -114,5 +114,5 @@ qw_status_t qw_retry_next (qw_retry_t *self, qw_record_t *record)
 
 void qw_retry_progress (const qw_retry_t *self, qw_source_progress_t *progress)
 {
-    *progress = (qw_source_progress_t){self->next, self->count, true};
+    *progress = (qw_source_progress_t){.bytes_read = self->next, .bytes_total = self->count, .total_is_final = true};
 }

@@ -23,6 +23,7 @@ struct qw_source_t {
     char **paths;
     size_t path_count;
     qw_source_options_t options;
+    qw_input_type_t type;
     qw_walk_t *walk;       /* NULL: it has ended */
     const char *walk_path; /* the only path of a walk of a new directory */
     qw_buffer_t new_directory;
@@ -38,6 +39,7 @@ struct qw_source_t {
     qw_emitter_t emitter;
     qw_walk_t *survey; /* the same walk again, ahead, for the sizes; NULL: it has ended */
     uint64_t bytes_done, bytes_total;
+    uint64_t skipped; /* records in WARC files that were left */
 };
 
 /* ---- making and unmaking ------------------------------------------------------------------------------------------- */
@@ -111,6 +113,8 @@ qw_source_t *qw_source_new (const char *const *paths, size_t count, const qw_sou
     qw_emitter_init (&self->emitter);
     bool any_directory = false, any_pipe = false, has_input = false;
     qw_status_t status = QW_OK;
+    if (!qw_input_type_of_name (options->type ? options->type : "auto", &self->type))
+        status = qw_fail (QW_INVALID, reason, "'%s' is no type of source", options->type);
     for (size_t i = 0; i < count && !status; i++) {
         bool is_directory, is_pipe;
         status = check_path (paths[i], &is_directory, &is_pipe, reason);
@@ -197,6 +201,9 @@ void qw_source_progress (const qw_source_t *self, qw_source_progress_t *progress
     *progress = (qw_source_progress_t){.bytes_read = self->bytes_done, .bytes_total = self->bytes_total};
     if (self->file.fd >= 0)
         progress->bytes_read += self->file.position;
+    progress->skipped = self->skipped;
+    for (size_t i = 0; i < self->level_count; i++)
+        progress->skipped += self->levels[i].warc.skipped;
     progress->total_is_final = !self->survey && self->wait_fd < 0;
 }
 
@@ -223,7 +230,8 @@ static qw_status_t open_file (qw_source_t *self, const char *path, bool given, q
     }
     self->file = (qw_file_t){.fd = fd, .is_pipe = !regular};
     self->file_size = regular ? (uint64_t) status.st_size : 0;
-    qw_input_open (&self->levels[0], qw_file_stream (&self->file), qw_bytes_of (path), qw_bytes_of (path));
+    qw_input_open (&self->levels[0], qw_file_stream (&self->file), qw_bytes_of (path), qw_bytes_of (path),
+                   &self->type);
     self->level_count = 1;
     return QW_OK;
 }
@@ -331,7 +339,7 @@ static qw_status_t next_member (qw_source_t *self, qw_reason_t *reason)
 
     qw_input_t *member = &self->levels[self->level_count++];
     qw_bytes_t path = {holder->path.data, holder->path.size};
-    qw_input_open (member, qw_archive_stream (holder->archive), path, name.data ? name : path);
+    qw_input_open (member, qw_archive_stream (holder->archive), path, name.data ? name : path, &self->type);
     if (name.data) {
         qw_buffer_append (&member->path, ":", 1);
         qw_buffer_append_clean (&member->path, name.data, name.size);
@@ -341,6 +349,7 @@ static qw_status_t next_member (qw_source_t *self, qw_reason_t *reason)
 
 static void leave_level (qw_source_t *self)
 {
+    self->skipped += self->levels[self->level_count - 1].warc.skipped;
     if (self->level_count == 1)
         close_file (self);
     else

@@ -15,7 +15,7 @@ typedef struct qw_source_t qw_source_t;
 typedef struct {
     qw_bytes_t id;       /* as given by the record (1 to 512 bytes), or 32 hex digits: XXH128 of the text */
     qw_bytes_t source;   /* a MessagePack map: "path" ("news.zip:a.txt" in an archive); "record": the line of a file of JSON
-                            lines or the number of the object, from 1; "encoding" when it was not UTF-8 */
+                            lines, or the number of the object or the WARC record, from 1; "encoding" when it was not UTF-8 */
     qw_bytes_t metadata; /* a MessagePack map of the record's other members; data NULL: none */
     qw_bytes_t text;     /* valid UTF-8; empty when failed */
     qw_bytes_t failed;   /* data NULL: it was read; otherwise why not, for a person, naming what is wrong */
@@ -25,6 +25,8 @@ typedef struct {
 typedef struct {
     size_t max_document_bytes; /* a record with a larger text fails with a clear reason */
     bool follow;               /* keep watching the directories among the paths for new files */
+    const char *type;          /* what all files are, archives unpacked: "text", "jsonl", "json", "html", "warc"; NULL or
+                                  "auto": told by name or content */
 } qw_source_options_t;
 
 /* How far reading is, for a progress display. */
@@ -32,9 +34,10 @@ typedef struct {
     uint64_t bytes_read;  /* of the input as stored (compressed bytes of compressed files) */
     uint64_t bytes_total; /* of the regular files known so far; 0: unknown (a pipe) */
     bool total_is_final;  /* false while following, and for pipes */
+    uint64_t skipped;     /* records of WARC files that are no pages */
 } qw_source_progress_t;
 
-/* Paths: files (.txt, .json, .jsonl, .ndjson and these within .gz, .zst, .xz, .bz2, .tar*, .zip, which may stand within each
+/* Paths: files (.txt, .json, .jsonl, .ndjson, .html, .htm, .xhtml, .warc and these within .gz, .zst, .xz, .bz2, .tar*, .zip, which may stand within each
  * other), directories, "-" for standard input. What is named by itself and says nothing by its name is told by its content.
  * Directories are read recursively, sorted by bytes; archives in their own order. In both only files with the names above
  * count, and hidden ones never. A path stands in `source` as it was given here, so that the corpus does not depend on where
@@ -43,6 +46,11 @@ typedef struct {
  * .txt: one article, exactly as stored; other encodings are converted, a byte order mark is removed. JSON lines: {"id",
  * "text", ...}, every other member is metadata; blank lines are passed over, a broken line costs no other. .json: one
  * object, several, or an array of them. A text of white space alone, and one with NUL characters, fails.
+ *
+ * .html: the article in the page, its paragraphs apart by blank lines; the metadata is what the page says of itself: title,
+ * byline, published (ISO 8601), outlet, language, url. .warc: each response with a page or a plain text is a record, with its
+ * number in the file; url and retrieved are metadata too. A page without an article fails, and one of more than four times
+ * max_document_bytes and a megabyte.
  *
  * NULL with a reason when a path does not exist or cannot be opened at all. */
 qw_source_t *qw_source_new (const char *const *paths, size_t count, const qw_source_options_t *options, qw_reason_t *reason);

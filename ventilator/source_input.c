@@ -3,19 +3,39 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/utf8.h"
+#include "ventilator/source_html.h"
 
 enum { JSON_EXTRA = 1 << 20, FIRST_LOOK = 4096 };
 
 /* Escapes may take six bytes for one, and the members beside the text have their place. */
 static size_t json_limit (size_t max_document_bytes) { return max_document_bytes * 6 + JSON_EXTRA; }
 
-void qw_input_open (qw_input_t *self, qw_stream_t stream, qw_bytes_t path, qw_bytes_t name)
+bool qw_input_type_of_name (const char *name, qw_input_type_t *type)
+{
+    static const struct {
+        const char *name;
+        qw_kind_t kind;
+    } kinds[] = {{"auto", QW_KIND_UNKNOWN}, {"text", QW_KIND_TEXT}, {"jsonl", QW_KIND_LINES}, {"json", QW_KIND_JSON}, {"warc", QW_KIND_WARC}};
+    *type = (qw_input_type_t){QW_KIND_UNKNOWN, qw_format_of_type (name)};
+    if (type->format)
+        type->kind = QW_KIND_DOCUMENT;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp (kinds[i].name, name) == 0) {
+            type->kind = kinds[i].kind;
+            return true;
+        }
+    return type->format != NULL;
+}
+
+void qw_input_open (qw_input_t *self, qw_stream_t stream, qw_bytes_t path, qw_bytes_t name, const qw_input_type_t *type)
 {
     qw_input_close (self);
     qw_reader_open (&self->reader, stream);
     qw_buffer_append_clean (&self->path, path.data, path.size);
-    self->kind = qw_walk_kind (name);
+    self->kind = type->kind == QW_KIND_UNKNOWN ? qw_walk_kind (name) : type->kind;
+    self->format = type->format;
+    if (self->kind == QW_KIND_DOCUMENT && !self->format)
+        self->format = qw_format_of_name (qw_walk_base (name));
 }
 
 void qw_input_close (qw_input_t *self)
@@ -28,6 +48,8 @@ void qw_input_close (qw_input_t *self)
     self->encoding[0] = 0;
     self->scan = (qw_json_scan_t){0};
     self->scanned = 0;
+    self->format = NULL;
+    qw_warc_reset (&self->warc);
 }
 
 void qw_input_free (qw_input_t *self)
@@ -37,6 +59,8 @@ void qw_input_free (qw_input_t *self)
     qw_buffer_free (&self->path);
     qw_buffer_free (&self->converted);
     qw_json_article_free (&self->article);
+    qw_findings_free (&self->findings);
+    qw_warc_free (&self->warc);
 }
 
 /* ---- what it is ---------------------------------------------------------------------------------------------------- */
@@ -59,7 +83,7 @@ static qw_status_t first_byte (qw_input_t *self, size_t *at, char *byte, qw_reas
     return QW_OK;
 }
 
-/* Without a name that tells it: JSON when it begins with an object, or with an array of one; a text may begin with a
+/* Without a name that tells it: a WARC or one of the formats when it begins like one; JSON when it begins with an object, or with an array of one; a text may begin with a
  * bracket. */
 static qw_status_t kind_by_content (qw_input_t *self, qw_reason_t *reason)
 {
@@ -69,6 +93,14 @@ static qw_status_t kind_by_content (qw_input_t *self, qw_reason_t *reason)
     if (status)
         return status;
     self->kind = byte == '{' ? QW_KIND_JSON : QW_KIND_TEXT;
+    if (byte == '<' || byte == 'W') {
+        status = qw_reader_need (&self->reader, at + (byte == '<' ? QW_FORMAT_FRONT : 6), reason);
+        if (status)
+            return status;
+        qw_bytes_t front = qw_reader_bytes (&self->reader);
+        self->format = byte == '<' ? qw_format_of_content (front) : NULL;
+        self->kind = self->format ? QW_KIND_DOCUMENT : qw_warc_sniff (front) ? QW_KIND_WARC : QW_KIND_TEXT;
+    }
     if (!byte && self->reader.ended && qw_bytes_are ((qw_bytes_t){self->path.data, self->path.size}, "-"))
         self->kind = QW_KIND_LINES; /* nothing through a pipe is no article, not a broken one */
     while (byte == '[' && at < FIRST_LOOK) {
@@ -100,6 +132,10 @@ static qw_status_t stage_of_kind (qw_input_t *self, qw_reason_t *reason)
         self->stage = QW_INPUT_TEXT;
     else if (self->kind == QW_KIND_LINES)
         self->stage = QW_INPUT_LINES;
+    else if (self->kind == QW_KIND_DOCUMENT)
+        self->stage = QW_INPUT_DOCUMENT;
+    else if (self->kind == QW_KIND_WARC)
+        self->stage = QW_INPUT_WARC;
     else if (byte == '[') {
         self->stage = QW_INPUT_ARRAY;
         qw_reader_take (&self->reader, at + 1);
@@ -335,6 +371,69 @@ static qw_status_t next_value (qw_input_t *self, size_t limit, qw_emitter_t *emi
     return QW_OK;
 }
 
+/* ---- documents ----------------------------------------------------------------------------------------------------- */
+
+/* The next article that was found, or QW_END. */
+static qw_status_t next_found (qw_input_t *self, qw_emitter_t *emitter, qw_record_t *record)
+{
+    qw_found_t found;
+    if (!qw_findings_next (&self->findings, &found))
+        return QW_END;
+    if (self->stage == QW_INPUT_FOUND && self->findings.format->has_many)
+        self->record++;
+    qw_origin_t origin = origin_of (self);
+    origin.id = found.id;
+    if (found.encoding && found.encoding[0])
+        origin.encoding = found.encoding;
+    if (found.failed)
+        qw_emitter_fail (emitter, &origin, "record", found.text, found.failed, record);
+    else
+        qw_emitter_text (emitter, &origin, found.text, found.metadata, record);
+    return QW_OK;
+}
+
+static qw_status_t read_document (qw_input_t *self, size_t max_document_bytes, qw_emitter_t *emitter, qw_record_t *record)
+{
+    qw_reason_t reason = {""};
+    size_t limit = qw_format_limit (max_document_bytes);
+    qw_status_t status = qw_reader_need (&self->reader, limit + 1, &reason);
+    if (status == QW_AGAIN)
+        return status;
+    qw_bytes_t raw = qw_reader_bytes (&self->reader);
+    if (!status && raw.size > limit) {
+        status = qw_fail (QW_TOO_LARGE, &reason, "the file is larger than the %zu bytes allowed", limit);
+        raw.size = limit;
+    }
+    self->stage = QW_INPUT_FOUND;
+    qw_format_context_t context = {.max_document_bytes = max_document_bytes};
+    if (self->encoding[0])
+        context.charset = QW_BYTES ("UTF-8"); /* the reader has converted it */
+    if (!status)
+        status = qw_findings_read (&self->findings, self->format, &context, raw, &reason);
+    if (!status)
+        return next_found (self, emitter, record);
+    self->stage = QW_INPUT_DONE;
+    return fail (self, emitter, raw, reason.text, record);
+}
+
+static qw_status_t next_page (qw_input_t *self, size_t limit, qw_emitter_t *emitter, qw_record_t *record)
+{
+    qw_reason_t reason = {""};
+    qw_warc_page_t page;
+    qw_status_t status = qw_warc_next (&self->warc, &self->reader, qw_format_limit (limit), &page, &reason);
+    if (status == QW_AGAIN || status == QW_END)
+        return status;
+    self->record = self->warc.number;
+    if (status)
+        return fail (self, emitter, (qw_bytes_t){"", 0}, reason.text, record);
+    qw_format_context_t context = {page.url, page.date, page.charset, limit};
+    status = qw_findings_read (&self->findings, page.is_html ? &qw_format_html : &qw_format_web_text,
+                               &context, page.content, &reason);
+    if (status)
+        return fail (self, emitter, page.content, reason.text, record);
+    return next_found (self, emitter, record);
+}
+
 qw_status_t qw_input_next (qw_input_t *self, size_t max_document_bytes, qw_emitter_t *emitter, qw_record_t *record)
 {
     switch (self->stage) {
@@ -342,6 +441,9 @@ qw_status_t qw_input_next (qw_input_t *self, size_t max_document_bytes, qw_emitt
     case QW_INPUT_LINES: return next_line (self, max_document_bytes, emitter, record);
     case QW_INPUT_VALUES:
     case QW_INPUT_ARRAY: return next_value (self, max_document_bytes, emitter, record);
+    case QW_INPUT_DOCUMENT: return read_document (self, max_document_bytes, emitter, record);
+    case QW_INPUT_FOUND: return next_found (self, emitter, record);
+    case QW_INPUT_WARC: return next_page (self, max_document_bytes, emitter, record);
     case QW_INPUT_NEW:
     case QW_INPUT_ARCHIVE:
     case QW_INPUT_DONE: break;

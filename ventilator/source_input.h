@@ -5,8 +5,10 @@
 #include "ventilator/source.h"
 #include "ventilator/source_archive.h"
 #include "ventilator/source_emitter.h"
+#include "ventilator/source_format.h"
 #include "ventilator/source_json.h"
 #include "ventilator/source_walk.h"
+#include "ventilator/source_warc.h"
 
 typedef enum {
     QW_INPUT_NEW, /* nobody has looked at it */
@@ -15,8 +17,20 @@ typedef enum {
     QW_INPUT_LINES,
     QW_INPUT_VALUES, /* JSON objects over several lines, one behind the other */
     QW_INPUT_ARRAY,  /* one JSON array of objects */
+    QW_INPUT_DOCUMENT, /* the whole of it in one of the formats */
+    QW_INPUT_FOUND,    /* the articles that were found in it */
+    QW_INPUT_WARC,
     QW_INPUT_DONE
 } qw_input_stage_t;
+
+/* What --source-type names. */
+typedef struct {
+    qw_kind_t kind;            /* QW_KIND_UNKNOWN: told by names and content */
+    const qw_format_t *format; /* of the kind QW_KIND_DOCUMENT */
+} qw_input_type_t;
+
+/* "auto", "text", "jsonl", "json", "warc", or a format's type. False: unknown. */
+bool qw_input_type_of_name (const char *name, qw_input_type_t *type);
 
 /* Zero it to begin with. */
 typedef struct {
@@ -32,10 +46,13 @@ typedef struct {
     size_t scanned;                  /* bytes of it that the scan has seen; 0: the value has not begun */
     qw_buffer_t converted;
     qw_json_article_t article;
+    const qw_format_t *format; /* of the stage QW_INPUT_DOCUMENT; NULL: not known */
+    qw_findings_t findings;
+    qw_warc_t warc;
 } qw_input_t;
 
-/* Begins with a stream. `name` is what tells its kind; it may be any bytes, as may the path. */
-void qw_input_open (qw_input_t *self, qw_stream_t stream, qw_bytes_t path, qw_bytes_t name);
+/* Begins with a stream. `name` is what tells its kind, if `type` does not; it may be any bytes, as may the path. */
+void qw_input_open (qw_input_t *self, qw_stream_t stream, qw_bytes_t path, qw_bytes_t name, const qw_input_type_t *type);
 
 /* Forgets the stream; the memory is kept. */
 void qw_input_close (qw_input_t *self);

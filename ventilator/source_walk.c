@@ -5,7 +5,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "ventilator/encoding.h"
+#include "ventilator/source_format.h"
 
 /* One directory that is being walked. */
 typedef struct {
@@ -33,17 +33,9 @@ static bool ends_in (qw_bytes_t name, const char *suffix)
     return name.size > size && strncasecmp (name.data + name.size - size, suffix, size) == 0;
 }
 
-qw_kind_t qw_walk_kind (qw_bytes_t name)
+qw_bytes_t qw_walk_base (qw_bytes_t name)
 {
     static const char *const compressors[] = {".gz", ".zst", ".xz", ".bz2"};
-    static const struct {
-        const char *suffix;
-        qw_kind_t kind;
-    } kinds[] = {
-        {".txt", QW_KIND_TEXT},    {".jsonl", QW_KIND_LINES}, {".ndjson", QW_KIND_LINES}, {".json", QW_KIND_JSON},
-        {".tar", QW_KIND_ARCHIVE}, {".zip", QW_KIND_ARCHIVE}, {".tgz", QW_KIND_ARCHIVE},  {".tbz2", QW_KIND_ARCHIVE},
-        {".tbz", QW_KIND_ARCHIVE}, {".txz", QW_KIND_ARCHIVE}, {".tzst", QW_KIND_ARCHIVE},
-    };
     const char *slash = name.size ? memrchr (name.data, '/', name.size) : NULL;
     if (slash)
         name = (qw_bytes_t){slash + 1, name.size - (size_t) (slash + 1 - name.data)};
@@ -55,10 +47,24 @@ qw_kind_t qw_walk_kind (qw_bytes_t name)
                 again = true;
             }
     }
+    return name;
+}
+
+qw_kind_t qw_walk_kind (qw_bytes_t name)
+{
+    static const struct {
+        const char *suffix;
+        qw_kind_t kind;
+    } kinds[] = {
+        {".txt", QW_KIND_TEXT},    {".jsonl", QW_KIND_LINES}, {".ndjson", QW_KIND_LINES}, {".json", QW_KIND_JSON},
+        {".tar", QW_KIND_ARCHIVE}, {".zip", QW_KIND_ARCHIVE}, {".tgz", QW_KIND_ARCHIVE},  {".tbz2", QW_KIND_ARCHIVE},
+        {".tbz", QW_KIND_ARCHIVE}, {".txz", QW_KIND_ARCHIVE}, {".tzst", QW_KIND_ARCHIVE}, {".warc", QW_KIND_WARC},
+    };
+    name = qw_walk_base (name);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (ends_in (name, kinds[i].suffix))
             return kinds[i].kind;
-    return QW_KIND_UNKNOWN;
+    return qw_format_of_name (name) ? QW_KIND_DOCUMENT : QW_KIND_UNKNOWN;
 }
 
 qw_walk_t *qw_walk_new (const char *const *paths, size_t count, qw_walk_directory_fn *on_directory, void *context)

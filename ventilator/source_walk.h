@@ -11,13 +11,18 @@
 /* What a name promises; compressors' suffixes (.gz, .zst, .xz, .bz2) are looked behind. */
 typedef enum {
     QW_KIND_UNKNOWN,
-    QW_KIND_TEXT,   /* .txt */
-    QW_KIND_LINES,  /* .jsonl, .ndjson */
-    QW_KIND_JSON,   /* .json */
-    QW_KIND_ARCHIVE /* .tar, .tgz, .tbz2, .txz, .tzst, .zip */
+    QW_KIND_TEXT,     /* .txt */
+    QW_KIND_LINES,    /* .jsonl, .ndjson */
+    QW_KIND_JSON,     /* .json */
+    QW_KIND_DOCUMENT, /* one of the formats of source_format.h: .html, .htm, .xhtml */
+    QW_KIND_WARC,     /* .warc */
+    QW_KIND_ARCHIVE   /* .tar, .tgz, .tbz2, .txz, .tzst, .zip */
 } qw_kind_t;
 
 qw_kind_t qw_walk_kind (qw_bytes_t path);
+
+/* The path without directories and compressors' suffixes: what tells its kind. */
+qw_bytes_t qw_walk_base (qw_bytes_t path);
 
 typedef struct qw_walk_t qw_walk_t;
 

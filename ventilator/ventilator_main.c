@@ -11,7 +11,7 @@ enum { EXIT_FAILED_DOCUMENTS = 1, EXIT_USAGE = 2, EXIT_SINK = 3, EXIT_INTERRUPTE
 
 int main (int argc, char *argv[])
 {
-    const char *tasks = NULL, *control = NULL, *layers = "tokens+entities+quotes", *retry = NULL, *level = "info";
+    const char *tasks = NULL, *control = NULL, *layers = "tokens+entities+quotes", *retry = NULL, *level = "info", *type = "auto";
     uint64_t chunk_bytes = 64 << 10, max_document_bytes = 16 << 20, window_documents = 4096, window_bytes = 32 << 20;
     uint64_t task_bytes = 32 << 10, lease_ms = 30000, strikes = 3, heartbeat_ms = 1000, progress_fd = UINT64_MAX;
     bool follow = false;
@@ -20,6 +20,8 @@ int main (int argc, char *argv[])
         {"control", 0, QW_OPTION_TEXT, &control, "ENDPOINT", "the sink's control endpoint", 0, 0},
         {"layers", 'l', QW_OPTION_TEXT, &layers, "GROUPS", "layers to make: '+' within a group that one worker makes in one\n"
          "go, ',' between groups (tokens+entities+quotes)", 0, 0},
+        {"source-type", 0, QW_OPTION_TEXT, &type, "TYPE", "what every SOURCE is: auto (by names and content), text, jsonl, json,\n"
+         "html or warc (auto)", 0, 0},
         {"follow", 'f', QW_OPTION_FLAG, &follow, NULL, "keep watching directories for new articles", 0, 0},
         {"retry", 0, QW_OPTION_TEXT, &retry, "CORPUS", "instead of a SOURCE: the failed documents of this corpus", 0, 0},
         {"chunk-bytes", 0, QW_OPTION_NUMBER, &chunk_bytes, "N", "cut articles that are larger (64K)", 64, 16 << 20},
@@ -38,7 +40,8 @@ int main (int argc, char *argv[])
         "[OPTION]... --tasks ENDPOINT --control ENDPOINT SOURCE...",
         "Reads articles, cuts long ones into chunks, hands the chunks to workers and sees to it that every article ends up in\n"
         "the sink's corpus, whatever dies meanwhile. A SOURCE is a file or a directory (.txt; .json and .jsonl with one\n"
-        "{\"id\", \"text\", ...} a line; these in .gz, .zst, .xz, .bz2, .tar or .zip), or - for standard input.",
+        "{\"id\", \"text\", ...} a line; web pages as .html or .warc; these in .gz, .zst, .xz, .bz2, .tar or .zip), or - for\n"
+        "standard input.",
         "Exit codes: 0 every document is annotated; 1 all are in the corpus, some as failed; 2 wrong usage or a SOURCE that\n"
         "is not there; 3 the sink refuses; 130 stopped by SIGTERM or SIGINT before the end.\n"
         "\n"
@@ -57,7 +60,7 @@ int main (int argc, char *argv[])
     }
     qw_log_open ("ventilator", threshold);
     qw_reason_t reason;
-    qw_source_options_t source_options = {max_document_bytes, follow};
+    qw_source_options_t source_options = {max_document_bytes, follow, type};
     qw_retry_t *failures = retry ? qw_retry_new (retry, &reason) : NULL;
     qw_source_t *source =
         retry ? NULL : qw_source_new ((const char *const *) argv + first, (size_t) (argc - first), &source_options, &reason);

@@ -58,7 +58,7 @@ def _run_parser(command, text):
     parser.add_argument("-q", "--quiet", action="store_true")
     parser.add_argument("-j", "--json", action="store_true")
     parser.add_argument("-l", "--layers")
-    for name in ("chunk-bytes", "serve", "log", "sink-config", "ventilator-config", "worker-config"):
+    for name in ("chunk-bytes", "source-type", "serve", "log", "sink-config", "ventilator-config", "worker-config"):
         parser.add_argument("--" + name)
     return parser
 

@@ -89,6 +89,7 @@ class Pipeline:
             command += ["--config", config] if config else []
         ventilator += ["--layers", options.layers] if options.layers else []
         ventilator += ["--chunk-bytes", options.chunk_bytes] if options.chunk_bytes else []
+        ventilator += ["--source-type", options.source_type] if options.source_type else []
         ventilator += ["--follow"] if options.follow else []
         ventilator += ["--retry", options.corpus] if options.retry_failed else ["--", *options.sources]
 
