@@ -35,14 +35,14 @@ static const char help[] =
     "  -m, --model FILE     measure this model; learn nothing\n"
     "  -l, --lexicon FILE   words with clusters and flags: WORD TAB CLUSTER TAB FLAGS (workers/entities/model.h)\n"
     "  -b, --bytes N        the largest model (default 8000000)\n"
-    "  -e, --epochs N       rounds over the texts, first pass (default 5)\n"
-    "  -E, --second N       rounds over the target's texts, second pass (default 4); 0: none\n"
+    "  -e, --epochs N       rounds over the texts, first pass (default 3)\n"
+    "  -E, --second N       rounds over the target's texts, second pass (default 0: none)\n"
     "  -f, --folds N        parts of the target for the second pass's view of unseen texts (default 5)\n"
     "  -c, --min-count N    leave out features seen less often (default 2)\n"
     "  -r, --rate X         step size (default 0.1)\n"
     "  -1, --l1 X           how hard weights are pressed to nothing (default 0.2)\n"
     "  -2, --l2 X           how hard weights are kept small (default 1)\n"
-    "  -w, --forget X       share of words hidden in each step, so that context is learnt (default 0.1)\n"
+    "  -w, --forget X       share of words hidden in each step, so that context is learnt (default 0.2)\n"
     "  -s, --seed N         (default 1)\n"
     "  -h, --help           this text\n"
     "  -V, --version        the version\n"
@@ -208,8 +208,8 @@ static qw_status_t measure_file (const options_t *o, qw_reason_t *reason)
 int main (int argc, char *argv[])
 {
     options_t o = {.output = "entities.model", .data = ".", .bytes = 8000000,
-                   .learner = {.epochs = 5, .second_epochs = 4, .folds = 5, .min_count = 2, .rate = 0.1, .l1 = 0.2, .l2 = 1,
-                               .forget = 0.1, .seed = 1, .verbose = true}};
+                   .learner = {.epochs = 3, .second_epochs = 0, .folds = 5, .min_count = 2, .rate = 0.1, .l1 = 0.2, .l2 = 1,
+                               .forget = 0.2, .seed = 1, .verbose = true}};
     int code = parse (&o, argc, argv);
     if (code >= 0)
         return code;

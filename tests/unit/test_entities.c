@@ -294,7 +294,8 @@ static void shortcuts_change_no_label_under_wild_weights (void **state)
         for (int j = 0; j < QW_LABELS; j++)
             for (int i = 0; i < QW_LABELS; i++)
                 transitions[p][j][i] = (int16_t) ((int) next_random (65536) - 32768);
-    qw_model_t model = {.transitions = (const void *) transitions, .rows = rows + 64, .bucket_count = BUCKETS};
+    qw_model_t model = {.transitions = (const void *) transitions, .rows = rows + 64, .bucket_count = BUCKETS,
+                        .passes = 2};
     qw_tagger_t *fast = qw_tagger_new (&model), *plain = qw_tagger_new (&model);
     static char text[1 << 16];
     for (int i = 0; i < 200; i++)

@@ -474,6 +474,7 @@ static void learn_first (qw_learner_t *self, int left_out)
     int epochs = left_out >= 0 && self->options.epochs > FOLD_EPOCHS ? FOLD_EPOCHS : self->options.epochs;
     size_t count = self->corpus->document_count;
     size_t *order = must (malloc ((count + 1) * sizeof *order));
+    self->random = self->options.seed * 0x9e3779b97f4a7c15u | 1; /* the folds before change nothing */
     for (size_t i = 0; i < self->registries[0].numbered; i++)
         self->weights_of[0][i] = (weights_t) {{0}, {0}, {0}};
     memset (self->transitions[0], 0, sizeof self->transitions[0]);
@@ -620,6 +621,8 @@ void qw_learner_visit (const qw_learner_t *self, qw_learner_visit_fn *visit, voi
         }
     }
 }
+
+uint32_t qw_learner_passes (const qw_learner_t *self) { return self->registries[1].numbered > 0 ? 2 : 1; }
 
 void qw_learner_transitions (const qw_learner_t *self, int pass, float weights[QW_LABELS][QW_LABELS])
 {

@@ -32,6 +32,9 @@ void qw_learner_run (qw_learner_t *self);
 typedef void qw_learner_visit_fn (void *context, uint64_t feature, const float *weights);
 void qw_learner_visit (const qw_learner_t *self, qw_learner_visit_fn *visit, void *context);
 
+/* 2 when the second pass has learnt something. */
+uint32_t qw_learner_passes (const qw_learner_t *self);
+
 void qw_learner_transitions (const qw_learner_t *self, int pass, float weights[QW_LABELS][QW_LABELS]);
 
 #endif

@@ -112,6 +112,20 @@ static bool join_body (const char *text, qw_layers_t *layers, size_t first_menti
     return false;
 }
 
+/* Marks alone are nobody's name, and neither are long rows of small words, which damaged text can look like. */
+static bool is_credible (const mention_t *self, const qw_word_t *words, int label)
+{
+    enum { SHORT = 6, LONGEST = 20 };
+    size_t spoken = 0, capitals = 0;
+    for (size_t i = self->first; i < self->end; i++) {
+        spoken += words[i].kind != QW_KIND_MARK;
+        capitals += words[i].capital;
+    }
+    if (label == QW_LABEL_NUMBER)
+        return spoken > 0 && spoken <= LONGEST;
+    return spoken > 0 && spoken <= LONGEST && (spoken <= SHORT || capitals * 3 >= spoken);
+}
+
 void qw_mentions_of_labels (const char *text, qw_layers_t *layers, const qw_word_t *words, const uint8_t *labels)
 {
     for (size_t s = 0; s < layers->sentence_count; s++) {
@@ -125,10 +139,7 @@ void qw_mentions_of_labels (const char *text, qw_layers_t *layers, const qw_word
             while (i < end && labels[i] == inside)
                 i++;
             mention.end = i;
-            bool spoken = false; /* marks alone are nobody's name */
-            for (size_t j = mention.first; j < mention.end; j++)
-                spoken |= words[j].kind != QW_KIND_MARK;
-            if (!spoken)
+            if (!is_credible (&mention, words, label))
                 continue;
             qw_entity_type_t type = type_of (&mention, label);
             qw_span_t span = {layers->tokens[mention.first].start, layers->tokens[mention.end - 1].end};

@@ -29,8 +29,9 @@ qw_status_t qw_model_view (qw_model_t *self, const void *bytes, size_t size, qw_
         return qw_fail (QW_DAMAGED, reason, "entity model: %zu bytes instead of %llu", size, (unsigned long long) head.size);
     if (!fits (head.transitions_at, QW_PASSES, sizeof *self->transitions, size)
         || !fits (head.lexicon_at, head.lexicon_slots, sizeof *self->lexicon, size)
-        || !fits (head.rows_at, head.bucket_count, QW_BUCKET_BYTES, size) || head.bucket_count == 0)
-        return qw_fail (QW_DAMAGED, reason, "entity model: its parts lie outside of it");
+        || !fits (head.rows_at, head.bucket_count, QW_BUCKET_BYTES, size) || head.bucket_count == 0
+        || head.passes < 1 || head.passes > QW_PASSES)
+        return qw_fail (QW_DAMAGED, reason, "entity model: its parts lie outside of it, or there are none");
     if (qw_model_checksum (bytes, size) != head.checksum)
         return qw_fail (QW_DAMAGED, reason, "entity model: its checksum does not match");
     const char *base = bytes;
@@ -39,5 +40,6 @@ qw_status_t qw_model_view (qw_model_t *self, const void *bytes, size_t size, qw_
     self->rows = (const void *) (base + head.rows_at);
     self->lexicon_slots = head.lexicon_slots;
     self->bucket_count = head.bucket_count;
+    self->passes = head.passes;
     return QW_OK;
 }

@@ -20,7 +20,7 @@
 #include "proto/layers.h"
 #include "proto/status.h"
 
-enum { QW_MODEL_FORMAT = 2, QW_LABELS = 16, QW_PASSES = 2, QW_BUCKET_ROWS = 4, QW_BUCKET_BYTES = 64 };
+enum { QW_MODEL_FORMAT = 3, QW_LABELS = 16, QW_PASSES = 2, QW_BUCKET_ROWS = 4, QW_BUCKET_BYTES = 64 };
 enum { QW_LEXICON_PROBES = 16, QW_MAX_PHRASE = 5 /* words */ };
 
 /* Labels: 0 outside; 1 + 2 * type begins a name of a type, 2 + 2 * type goes on in it; 15 is a date or an amount, whose
@@ -71,7 +71,8 @@ typedef struct {
     uint64_t size;               /* bytes of the file */
     uint32_t lexicon_slots, bucket_count;
     uint64_t lexicon_at, rows_at, transitions_at;
-    uint8_t unused[128 - 72];
+    uint32_t passes; /* 1: there is nothing that a second pass would add */
+    uint8_t unused[128 - 76];
 } qw_model_head_t;
 
 typedef struct {
@@ -84,7 +85,7 @@ typedef struct {
     const int16_t (*transitions)[QW_LABELS][QW_LABELS];
     const qw_lexicon_entry_t *lexicon;
     const int8_t *rows;
-    uint32_t lexicon_slots, bucket_count;
+    uint32_t lexicon_slots, bucket_count, passes;
 } qw_model_t;
 
 /* Checks the bytes (aligned to 8, outliving the view) and fills the view. */

@@ -142,6 +142,7 @@ void qw_pack_weights (qw_pack_t *self, const qw_learner_t *learner, size_t bytes
     qw_learner_visit (learner, take, self);
     qsort (self->candidates, self->count, sizeof *self->candidates, stronger);
     qw_model_head_t head = {.magic = "QWENTITY", .format = QW_MODEL_FORMAT, .byte_order = 0x01020304};
+    head.passes = qw_learner_passes (learner);
     head.transitions_at = padded (sizeof head);
     head.lexicon_at = padded (head.transitions_at + QW_PASSES * QW_LABELS * QW_LABELS * sizeof (int16_t));
     head.lexicon_slots = self->lexicon_slots;

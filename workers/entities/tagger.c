@@ -285,14 +285,18 @@ const uint8_t *qw_tagger_label (qw_tagger_t *self, const char *text, const qw_la
         look_at_words (self, text, layers, layers->sentences[i], plain);
     for (size_t i = 0; i < count; i++)
         capitals += self->words[i].capital;
-    qw_evidence_clear (&self->evidence, capitals);
+    if (self->model->passes > 1)
+        qw_evidence_clear (&self->evidence, capitals);
     for (size_t i = 0; i < layers->sentence_count; i++) {
         qw_sentence_t s = layers->sentences[i];
         look_at_context (self, s, plain);
         qw_viterbi_decode (&self->viterbi, self->transitions[0], self->scores + s.first, s.end - s.first,
                            self->labels + s.first, plain);
-        qw_evidence_add (&self->evidence, self->words + s.first, self->labels + s.first, s.end - s.first);
+        if (self->model->passes > 1)
+            qw_evidence_add (&self->evidence, self->words + s.first, self->labels + s.first, s.end - s.first);
     }
+    if (self->model->passes == 1)
+        return self->labels;
     for (size_t i = 0; i < layers->sentence_count; i++) {
         qw_sentence_t s = layers->sentences[i];
         if (look_again (self, s, plain) || plain)
