@@ -4,8 +4,9 @@
 #include <strings.h>
 
 #include "ventilator/source_html.h"
+#include "ventilator/source_news_xml.h"
 
-static const qw_format_t *const formats[] = {&qw_format_html};
+static const qw_format_t *const formats[] = {&qw_format_html, &qw_format_news_xml};
 
 enum { FORMATS = sizeof formats / sizeof *formats };
 
