@@ -47,6 +47,8 @@ static bool holds (const mention_t *self, const char *bytes)
     return memmem (self->text + first.start, last.end - first.start, bytes, strlen (bytes)) != NULL;
 }
 
+static const char *const thousands[] = {"million", "millions", "billion", "billions", "trillion", "bn", "crore", "lakh", NULL};
+
 static qw_entity_type_t type_of_number (const mention_t *self)
 {
     static const char *const percents[] = {"%", "percent", "pct", "percentage", NULL};
@@ -64,11 +66,14 @@ static qw_entity_type_t type_of_number (const mention_t *self)
     if (any_token (self, percents))
         return QW_PERCENT;
     if (any_token (self, moneys) || holds (self, "$") || holds (self, "€") || holds (self, "£") || holds (self, "¥")
-        || holds (self, "₹") || holds (self, "₦") || holds (self, "₩"))
+        || holds (self, "₹") || holds (self, "₦") || holds (self, "₩") || holds (self, "₡") || holds (self, "₱")
+        || holds (self, "₪") || holds (self, "₺") || holds (self, "₽") || holds (self, "₵"))
         return QW_MONEY;
-    if (any_token (self, times) && !any_token (self, days))
+    if (any_token (self, days))
+        return QW_DATE;
+    if (any_token (self, times))
         return QW_TIME;
-    return QW_DATE;
+    return any_token (self, thousands) ? QW_MONEY : QW_DATE;
 }
 
 static bool is_event (const mention_t *self)
