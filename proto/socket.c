@@ -14,8 +14,11 @@ zsock_t *qw_socket_new (const qw_socket_options_t *options)
     zsock_set_sndtimeo (self, 0);
     zsock_set_sndhwm (self, options->high_water);
     zsock_set_rcvhwm (self, options->high_water);
-    zsock_set_heartbeat_ivl (self, (int) options->heartbeat_ms);
-    zsock_set_heartbeat_timeout (self, (int) (3 * options->heartbeat_ms));
+    /* libzmq 4.3.4 aborts ("!_io_error") when a heartbeat is due on a connection that broke while its input was stopped at
+     * the high-water mark. A ROUTER that has one leaves heartbeats to its peers, whose DEALERs send them. */
+    bool may_stop = options->type == ZMQ_ROUTER && options->high_water > 0;
+    zsock_set_heartbeat_ivl (self, may_stop ? 0 : (int) options->heartbeat_ms);
+    zsock_set_heartbeat_timeout (self, may_stop ? 0 : (int) (3 * options->heartbeat_ms));
     zsock_set_immediate (self, options->immediate);
     zsock_set_reconnect_ivl (self, 50);
     zsock_set_reconnect_ivl_max (self, 1000);
