@@ -39,7 +39,7 @@ struct qw_source_t {
     qw_emitter_t emitter;
     qw_walk_t *survey; /* the same walk again, ahead, for the sizes; NULL: it has ended */
     uint64_t bytes_done, bytes_total;
-    uint64_t skipped; /* records in WARC files that were left */
+    uint64_t skipped; /* records that hold no article */
 };
 
 /* ---- making and unmaking ------------------------------------------------------------------------------------------- */
@@ -203,7 +203,7 @@ void qw_source_progress (const qw_source_t *self, qw_source_progress_t *progress
         progress->bytes_read += self->file.position;
     progress->skipped = self->skipped;
     for (size_t i = 0; i < self->level_count; i++)
-        progress->skipped += self->levels[i].warc.skipped;
+        progress->skipped += qw_input_skipped (&self->levels[i]);
     progress->total_is_final = !self->survey && self->wait_fd < 0;
 }
 
@@ -349,7 +349,7 @@ static qw_status_t next_member (qw_source_t *self, qw_reason_t *reason)
 
 static void leave_level (qw_source_t *self)
 {
-    self->skipped += self->levels[self->level_count - 1].warc.skipped;
+    self->skipped += qw_input_skipped (&self->levels[self->level_count - 1]);
     if (self->level_count == 1)
         close_file (self);
     else

@@ -25,8 +25,8 @@ typedef struct {
 typedef struct {
     size_t max_document_bytes; /* a record with a larger text fails with a clear reason */
     bool follow;               /* keep watching the directories among the paths for new files */
-    const char *type;          /* what all files are, archives unpacked: "text", "jsonl", "json", "html", "warc"; NULL or
-                                  "auto": told by name or content */
+    const char *type;          /* what all files are, archives unpacked: "text", "jsonl", "json", "html", "news-xml",
+                                  "warc"; NULL or "auto": told by name or content */
 } qw_source_options_t;
 
 /* How far reading is, for a progress display. */
@@ -34,14 +34,15 @@ typedef struct {
     uint64_t bytes_read;  /* of the input as stored (compressed bytes of compressed files) */
     uint64_t bytes_total; /* of the regular files known so far; 0: unknown (a pipe) */
     bool total_is_final;  /* false while following, and for pipes */
-    uint64_t skipped;     /* records of WARC files that are no pages */
+    uint64_t skipped;     /* records that hold no article: no page in a WARC file, packages and pictures in news */
 } qw_source_progress_t;
 
-/* Paths: files (.txt, .json, .jsonl, .ndjson, .html, .htm, .xhtml, .warc and these within .gz, .zst, .xz, .bz2, .tar*, .zip, which may stand within each
- * other), directories, "-" for standard input. What is named by itself and says nothing by its name is told by its content.
- * Directories are read recursively, sorted by bytes; archives in their own order. In both only files with the names above
- * count, and hidden ones never. A path stands in `source` as it was given here, so that the corpus does not depend on where
- * the process runs; bytes of it that are not UTF-8 are written as \xHH.
+/* Paths: files (.txt, .json, .jsonl, .ndjson, .html, .htm, .xhtml, .xml, .rss, .atom, .rdf, .nitf,
+ * .warc and these within .gz, .zst, .xz, .bz2, .tar*, .zip, which may stand within each other), directories, "-" for
+ * standard input. What is named by itself and says nothing by its name is told by its content. Directories are read
+ * recursively, sorted by bytes; archives in their own order. In both only files with the names above count, and hidden
+ * ones never. A path stands in `source` as it was given here, so that the corpus does not depend on where the process
+ * runs; bytes of it that are not UTF-8 are written as \xHH.
  *
  * .txt: one article, exactly as stored; other encodings are converted, a byte order mark is removed. JSON lines: {"id",
  * "text", ...}, every other member is metadata; blank lines are passed over, a broken line costs no other. .json: one
@@ -51,6 +52,9 @@ typedef struct {
  * byline, published (ISO 8601), outlet, language, url. .warc: each response with a page or a plain text is a record, with its
  * number in the file; url and retrieved are metadata too. A page without an article fails, and one of more than four times
  * max_document_bytes and a megabyte.
+ *
+ * .xml and its kin: NewsML-G2, NITF, RSS or Atom, each item a record with its number in the file, and with the id that it
+ * has there; news_xml.h tells the rest. What is broken ends its file, the items before that place stand.
  *
  * NULL with a reason when a path does not exist or cannot be opened at all. */
 qw_source_t *qw_source_new (const char *const *paths, size_t count, const qw_source_options_t *options, qw_reason_t *reason);

@@ -76,8 +76,7 @@ static void keep (void *argument, const qw_found_t *found)
         strncpy (item->encoding, found->encoding, sizeof item->encoding - 1);
 }
 
-qw_status_t qw_findings_read (qw_findings_t *self, const qw_format_t *format, const qw_format_context_t *context,
-                              qw_bytes_t bytes, qw_reason_t *reason)
+static void use (qw_findings_t *self, const qw_format_t *format)
 {
     if (self->format != format) {
         if (self->format)
@@ -86,6 +85,25 @@ qw_status_t qw_findings_read (qw_findings_t *self, const qw_format_t *format, co
         self->state = format->open ();
     }
     self->count = self->next = self->bytes.size = 0;
+}
+
+void qw_findings_begin (qw_findings_t *self, const qw_format_t *format, const qw_format_context_t *context)
+{
+    use (self, format);
+    format->begin (self->state, context);
+}
+
+qw_status_t qw_findings_stream (qw_findings_t *self, qw_reader_t *reader, qw_found_t *found)
+{
+    qw_status_t status = self->format->next (self->state, reader, found);
+    self->skipped = self->format->skipped (self->state);
+    return status;
+}
+
+qw_status_t qw_findings_read (qw_findings_t *self, const qw_format_t *format, const qw_format_context_t *context,
+                              qw_bytes_t bytes, qw_reason_t *reason)
+{
+    use (self, format);
     return format->read (self->state, context, bytes, keep, self, reason);
 }
 

@@ -6,7 +6,7 @@
 #ifndef QW_SOURCE_FORMAT_H
 #define QW_SOURCE_FORMAT_H
 
-#include "ventilator/encoding.h"
+#include "ventilator/source_reader.h"
 
 /* What is known of a file from outside; data NULL: unknown. */
 typedef struct {
@@ -37,6 +37,11 @@ typedef struct {
     /* Reads a whole file and emits its articles; another status than QW_OK, with a reason, for the file as a whole. */
     qw_status_t (*read) (void *state, const qw_format_context_t *context, qw_bytes_t bytes, qw_format_emit_fn *emit,
                          void *argument, qw_reason_t *reason);
+    /* Instead of `read`, where files may have any size: begins a file, and reads its next article, which holds until the
+     * call after it. QW_END, QW_AGAIN as always, nothing else. `skipped` tells how many it has passed over. */
+    void (*begin) (void *state, const qw_format_context_t *context);
+    qw_status_t (*next) (void *state, qw_reader_t *reader, qw_found_t *found);
+    uint64_t (*skipped) (const void *state);
 } qw_format_t;
 
 enum { QW_FORMAT_FRONT = 1024 };
@@ -56,6 +61,7 @@ typedef struct {
     struct qw_finding_t *items;
     size_t count, capacity, next;
     qw_buffer_t bytes;
+    uint64_t skipped; /* of the file that is streamed */
 } qw_findings_t;
 
 /* Reads a file; its articles are then taken by qw_findings_next. */
@@ -64,6 +70,11 @@ qw_status_t qw_findings_read (qw_findings_t *self, const qw_format_t *format, co
 
 /* The next article; it holds until the next qw_findings_read. False: there are no more. */
 bool qw_findings_next (qw_findings_t *self, qw_found_t *found);
+
+/* For formats with `next`: begins a file, and takes its next article. */
+void qw_findings_begin (qw_findings_t *self, const qw_format_t *format, const qw_format_context_t *context);
+qw_status_t qw_findings_stream (qw_findings_t *self, qw_reader_t *reader, qw_found_t *found);
+
 void qw_findings_free (qw_findings_t *self);
 
 #endif

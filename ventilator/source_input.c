@@ -49,6 +49,7 @@ void qw_input_close (qw_input_t *self)
     self->scan = (qw_json_scan_t){0};
     self->scanned = 0;
     self->format = NULL;
+    self->findings.skipped = 0;
     qw_warc_reset (&self->warc);
 }
 
@@ -377,9 +378,13 @@ static qw_status_t next_value (qw_input_t *self, size_t limit, qw_emitter_t *emi
 static qw_status_t next_found (qw_input_t *self, qw_emitter_t *emitter, qw_record_t *record)
 {
     qw_found_t found;
-    if (!qw_findings_next (&self->findings, &found))
+    if (self->stage == QW_INPUT_STREAM) {
+        qw_status_t status = qw_findings_stream (&self->findings, &self->reader, &found);
+        if (status)
+            return status;
+    } else if (!qw_findings_next (&self->findings, &found))
         return QW_END;
-    if (self->stage == QW_INPUT_FOUND && self->findings.format->has_many)
+    if (self->stage != QW_INPUT_WARC && self->findings.format->has_many)
         self->record++;
     qw_origin_t origin = origin_of (self);
     origin.id = found.id;
@@ -395,6 +400,14 @@ static qw_status_t next_found (qw_input_t *self, qw_emitter_t *emitter, qw_recor
 static qw_status_t read_document (qw_input_t *self, size_t max_document_bytes, qw_emitter_t *emitter, qw_record_t *record)
 {
     qw_reason_t reason = {""};
+    qw_format_context_t context = {.max_document_bytes = max_document_bytes};
+    if (self->encoding[0])
+        context.charset = QW_BYTES ("UTF-8"); /* the reader has converted it */
+    if (self->format->next) {
+        qw_findings_begin (&self->findings, self->format, &context);
+        self->stage = QW_INPUT_STREAM;
+        return next_found (self, emitter, record);
+    }
     size_t limit = qw_format_limit (max_document_bytes);
     qw_status_t status = qw_reader_need (&self->reader, limit + 1, &reason);
     if (status == QW_AGAIN)
@@ -405,9 +418,6 @@ static qw_status_t read_document (qw_input_t *self, size_t max_document_bytes, q
         raw.size = limit;
     }
     self->stage = QW_INPUT_FOUND;
-    qw_format_context_t context = {.max_document_bytes = max_document_bytes};
-    if (self->encoding[0])
-        context.charset = QW_BYTES ("UTF-8"); /* the reader has converted it */
     if (!status)
         status = qw_findings_read (&self->findings, self->format, &context, raw, &reason);
     if (!status)
@@ -442,6 +452,7 @@ qw_status_t qw_input_next (qw_input_t *self, size_t max_document_bytes, qw_emitt
     case QW_INPUT_VALUES:
     case QW_INPUT_ARRAY: return next_value (self, max_document_bytes, emitter, record);
     case QW_INPUT_DOCUMENT: return read_document (self, max_document_bytes, emitter, record);
+    case QW_INPUT_STREAM:
     case QW_INPUT_FOUND: return next_found (self, emitter, record);
     case QW_INPUT_WARC: return next_page (self, max_document_bytes, emitter, record);
     case QW_INPUT_NEW:

@@ -19,6 +19,7 @@ typedef enum {
     QW_INPUT_ARRAY,  /* one JSON array of objects */
     QW_INPUT_DOCUMENT, /* the whole of it in one of the formats */
     QW_INPUT_FOUND,    /* the articles that were found in it */
+    QW_INPUT_STREAM,   /* articles of a format that finds one after the other */
     QW_INPUT_WARC,
     QW_INPUT_DONE
 } qw_input_stage_t;
@@ -57,6 +58,9 @@ void qw_input_open (qw_input_t *self, qw_stream_t stream, qw_bytes_t path, qw_by
 /* Forgets the stream; the memory is kept. */
 void qw_input_close (qw_input_t *self);
 void qw_input_free (qw_input_t *self);
+
+/* How many records it has passed over so far because they hold no article. */
+static inline uint64_t qw_input_skipped (const qw_input_t *self) { return self->warc.skipped + self->findings.skipped; }
 
 /* Looks at the first bytes and decides what it is. QW_OK: the stage is no longer QW_INPUT_NEW. */
 qw_status_t qw_input_look (qw_input_t *self, bool archives_allowed, qw_reason_t *reason);

@@ -14,7 +14,7 @@ typedef enum {
     QW_KIND_TEXT,     /* .txt */
     QW_KIND_LINES,    /* .jsonl, .ndjson */
     QW_KIND_JSON,     /* .json */
-    QW_KIND_DOCUMENT, /* one of the formats of source_format.h: .html, .htm, .xhtml */
+    QW_KIND_DOCUMENT, /* one of the formats of source_format.h: .html, .xml, ... */
     QW_KIND_WARC,     /* .warc */
     QW_KIND_ARCHIVE   /* .tar, .tgz, .tbz2, .txz, .tzst, .zip */
 } qw_kind_t;

@@ -21,7 +21,7 @@ int main (int argc, char *argv[])
         {"layers", 'l', QW_OPTION_TEXT, &layers, "GROUPS", "layers to make: '+' within a group that one worker makes in one\n"
          "go, ',' between groups (tokens+entities+quotes)", 0, 0},
         {"source-type", 0, QW_OPTION_TEXT, &type, "TYPE", "what every SOURCE is: auto (by names and content), text, jsonl, json,\n"
-         "html or warc (auto)", 0, 0},
+         "html, news-xml or warc (auto)", 0, 0},
         {"follow", 'f', QW_OPTION_FLAG, &follow, NULL, "keep watching directories for new articles", 0, 0},
         {"retry", 0, QW_OPTION_TEXT, &retry, "CORPUS", "instead of a SOURCE: the failed documents of this corpus", 0, 0},
         {"chunk-bytes", 0, QW_OPTION_NUMBER, &chunk_bytes, "N", "cut articles that are larger (64K)", 64, 16 << 20},
@@ -40,8 +40,8 @@ int main (int argc, char *argv[])
         "[OPTION]... --tasks ENDPOINT --control ENDPOINT SOURCE...",
         "Reads articles, cuts long ones into chunks, hands the chunks to workers and sees to it that every article ends up in\n"
         "the sink's corpus, whatever dies meanwhile. A SOURCE is a file or a directory (.txt; .json and .jsonl with one\n"
-        "{\"id\", \"text\", ...} a line; web pages as .html or .warc; these in .gz, .zst, .xz, .bz2, .tar or .zip), or - for\n"
-        "standard input.",
+        "{\"id\", \"text\", ...} a line; web pages as .html or .warc; NewsML-G2, NITF, RSS or Atom as .xml;\n"
+        "these in .gz, .zst, .xz, .bz2, .tar or .zip), or - for standard input.",
         "Exit codes: 0 every document is annotated; 1 all are in the corpus, some as failed; 2 wrong usage or a SOURCE that\n"
         "is not there; 3 the sink refuses; 130 stopped by SIGTERM or SIGINT before the end.\n"
         "\n"

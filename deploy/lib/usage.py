@@ -42,17 +42,17 @@ of the sources. Starts a sink, a ventilator and workers, restarts what dies, and
 when every document is committed.
 
 A SOURCE is a file or a directory (.txt; .json and .jsonl with one {"id", "text", ...} a
-line; web pages as .html or .warc; these in .gz, .zst, .xz, .bz2, .tar or .zip), or - for
-standard input. What the corpus has already is skipped: after an interruption or a crash
-the same command goes on where it stopped.
+line; web pages as .html or .warc; NewsML-G2, NITF, RSS or Atom as .xml; these in .gz,
+.zst, .xz, .bz2, .tar or .zip), or - for standard input. What the corpus has already is
+skipped: after an interruption or a crash the same command goes on where it stopped.
 
   -d, --corpus DIR            the corpus; made if it is not there
   -w, --workers N             worker processes (one a core)
   -l, --layers GROUPS         layers to make: '+' within a group that one worker makes in
                               one go, ',' between groups (tokens+entities+quotes)
   -f, --follow                keep watching directories for new articles, until stopped
-      --source-type TYPE      what every SOURCE is: text, jsonl, json, html or warc
-                              (auto: by names and content)
+      --source-type TYPE      what every SOURCE is: text, jsonl, json, html, news-xml or
+                              warc (auto: by names and content)
       --chunk-bytes N         cut articles that are larger, K or M may follow (64K)
       --serve ENDPOINT        where readers connect: ipc://PATH or tcp://HOST:PORT
                               (a private socket that 'quotewire follow' finds)
