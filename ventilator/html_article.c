@@ -240,7 +240,7 @@ static bool is_wanted (choice_t *self, uint32_t index)
     if (links_above (line, 50))
         return !links_above (line, 80) && tag == QW_TAG_P && qw_html_ends_sentence (text);
     if (text.size >= LABEL || tag == QW_TAG_P || tag == QW_TAG_LI || tag == QW_TAG_BLOCKQUOTE || tag == QW_TAG_PRE
-        || tag == QW_TAG_TD)
+        || tag == QW_TAG_TD || tag == QW_TAG_FOOTER)
         return true;
     return qw_html_ends_sentence (text);
 }

@@ -88,9 +88,9 @@ typedef struct {
 
 /* Words that say what they are on; sorted. */
 static const word_t words[] = {
-    {"ad", QW_HTML_NEGATIVE}, {"ads", QW_HTML_NEGATIVE}, {"adslot", QW_HTML_NEGATIVE}, {"advert", QW_HTML_NEGATIVE},
-    {"advertisement", QW_HTML_NEGATIVE}, {"advertising", QW_HTML_NEGATIVE}, {"author", QW_HTML_BYLINE},
-    {"authors", QW_HTML_BYLINE}, {"banner", QW_HTML_NEGATIVE}, {"bio", QW_HTML_NEGATIVE},
+    {"ad", QW_HTML_NEGATIVE}, {"addthis", QW_HTML_NEGATIVE}, {"ads", QW_HTML_NEGATIVE}, {"adslot", QW_HTML_NEGATIVE},
+    {"advert", QW_HTML_NEGATIVE}, {"advertisement", QW_HTML_NEGATIVE}, {"advertising", QW_HTML_NEGATIVE},
+    {"author", QW_HTML_BYLINE}, {"authors", QW_HTML_BYLINE}, {"banner", QW_HTML_NEGATIVE}, {"bio", QW_HTML_NEGATIVE},
     {"breadcrumb", QW_HTML_NEGATIVE}, {"breadcrumbs", QW_HTML_NEGATIVE}, {"byline", QW_HTML_BYLINE},
     {"caption", QW_HTML_CAPTION}, {"comment", QW_HTML_COMMENTS}, {"comments", QW_HTML_COMMENTS},
     {"consent", QW_HTML_NEGATIVE}, {"cookie", QW_HTML_NEGATIVE}, {"cookies", QW_HTML_NEGATIVE},
@@ -105,15 +105,16 @@ static const word_t words[] = {
     {"promos", QW_HTML_NEGATIVE}, {"promotion", QW_HTML_NEGATIVE}, {"pubdate", QW_HTML_DATE},
     {"published", QW_HTML_DATE}, {"readmore", QW_HTML_NEGATIVE}, {"recirc", QW_HTML_NEGATIVE},
     {"recommendations", QW_HTML_NEGATIVE}, {"recommended", QW_HTML_NEGATIVE}, {"related", QW_HTML_NEGATIVE},
-    {"respond", QW_HTML_COMMENTS}, {"share", QW_HTML_NEGATIVE}, {"sharebar", QW_HTML_NEGATIVE},
-    {"sharing", QW_HTML_NEGATIVE}, {"sidebar", QW_HTML_NEGATIVE}, {"signup", QW_HTML_NEGATIVE},
-    {"sitemap", QW_HTML_NEGATIVE}, {"social", QW_HTML_NEGATIVE}, {"sponsor", QW_HTML_NEGATIVE},
-    {"sponsored", QW_HTML_NEGATIVE}, {"standfirst", QW_HTML_DEK}, {"strapline", QW_HTML_DEK},
-    {"subheadline", QW_HTML_DEK}, {"subscribe", QW_HTML_NEGATIVE}, {"subscription", QW_HTML_NEGATIVE},
-    {"subtitle", QW_HTML_DEK}, {"taboola", QW_HTML_NEGATIVE}, {"taglist", QW_HTML_NEGATIVE}, {"tags", QW_HTML_NEGATIVE},
-    {"ticker", QW_HTML_NEGATIVE}, {"timestamp", QW_HTML_DATE}, {"toolbar", QW_HTML_NEGATIVE},
-    {"topbar", QW_HTML_NEGATIVE}, {"trending", QW_HTML_NEGATIVE}, {"visuallyhidden", QW_HTML_HIDDEN},
-    {"widget", QW_HTML_NEGATIVE},
+    {"relatedposts", QW_HTML_NEGATIVE}, {"relatedstories", QW_HTML_NEGATIVE}, {"respond", QW_HTML_COMMENTS},
+    {"share", QW_HTML_NEGATIVE}, {"sharebar", QW_HTML_NEGATIVE}, {"sharedaddy", QW_HTML_NEGATIVE},
+    {"sharethis", QW_HTML_NEGATIVE}, {"sharing", QW_HTML_NEGATIVE}, {"sidebar", QW_HTML_NEGATIVE},
+    {"signup", QW_HTML_NEGATIVE}, {"sitemap", QW_HTML_NEGATIVE}, {"social", QW_HTML_NEGATIVE},
+    {"sponsor", QW_HTML_NEGATIVE}, {"sponsored", QW_HTML_NEGATIVE}, {"standfirst", QW_HTML_DEK},
+    {"strapline", QW_HTML_DEK}, {"subheadline", QW_HTML_DEK}, {"subscribe", QW_HTML_NEGATIVE},
+    {"subscription", QW_HTML_NEGATIVE}, {"subtitle", QW_HTML_DEK}, {"taboola", QW_HTML_NEGATIVE},
+    {"taglist", QW_HTML_NEGATIVE}, {"tags", QW_HTML_NEGATIVE}, {"ticker", QW_HTML_NEGATIVE},
+    {"timestamp", QW_HTML_DATE}, {"toolbar", QW_HTML_NEGATIVE}, {"topbar", QW_HTML_NEGATIVE},
+    {"trending", QW_HTML_NEGATIVE}, {"visuallyhidden", QW_HTML_HIDDEN}, {"widget", QW_HTML_NEGATIVE},
 };
 
 /* Two words, one behind the other. */
