@@ -7,7 +7,7 @@
 #include "proto/socket.h"
 #include "ventilator/peers.h"
 
-enum { MESSAGES_A_WAKE = 512, ARTICLES_A_WAKE = 64, MAX_LAYERS = 16, SILENT_HEARTBEATS = 10, PROGRESS_MS = 500, BUSY_MS = 15000, MAX_WORKERS = 2048 };
+enum { MESSAGES_A_WAKE = 512, ARTICLES_A_WAKE = 64, MAX_LAYERS = 16, SILENT_HEARTBEATS = 10, PROGRESS_MS = 500, BUSY_MS = 15000, GREET_MS = 200, MAX_WORKERS = 2048 };
 
 struct qw_conductor_t {
     qw_conductor_options_t options;
@@ -26,7 +26,7 @@ struct qw_conductor_t {
     uint64_t session;
     char results[512]; /* the sink's endpoint for results; empty: no session yet */
     uint64_t heartbeat_ms, last_beat, sink_heard, number, greeted, last_progress, unserved_said, tick, busy_since;
-    bool greeting; /* HELLO is to be sent, after a pause */
+    uint64_t greet_at; /* when HELLO is to be sent; 0: it was */
     bool probe;    /* see who is still connected */
     qw_conductor_result_t result;
     qw_status_t fatal;
@@ -118,16 +118,20 @@ static qw_status_t tell_worker (qw_conductor_t *self, qw_peer_t worker, const qw
     return qw_socket_send (self->tasks, worker, message, &self->out);
 }
 
-/* A fresh socket, so that nothing of an old session can come. At most one greeting every 200 ms, so that a sink that refuses is not flooded. */
-static void greet_sink (qw_conductor_t *self, uint64_t now)
+/* The session is over, and its socket with it: nothing of it can come any more. HELLO goes out on a fresh one, at most every
+ * 200 ms, so that a sink that refuses is not flooded. */
+static void leave_sink (qw_conductor_t *self, uint64_t now)
 {
-    self->greeting = now - self->greeted < 200 && self->greeted;
-    if (self->greeting)
-        return;
-    self->greeted = self->sink_heard = now;
+    zsock_destroy (&self->control);
     self->session = 0;
     self->number = 0;
-    zsock_destroy (&self->control);
+    self->greet_at = self->greeted && now < self->greeted + GREET_MS ? self->greeted + GREET_MS : now;
+}
+
+static void greet_sink (qw_conductor_t *self, uint64_t now)
+{
+    self->greet_at = 0;
+    self->greeted = self->sink_heard = now;
     size_t max_message = 16 << 20;
     self->control = qw_socket_new (&(qw_socket_options_t){ZMQ_DEALER, max_message, 0, self->options.heartbeat_ms, false});
     qw_reason_t reason;
@@ -248,7 +252,7 @@ static void act (qw_conductor_t *self)
     qw_action_t action;
     while (qw_scheduler_next (self->scheduler, &action, qw_now_ms ()))
         switch (action.what) {
-        case QW_DO_HELLO: greet_sink (self, qw_now_ms ()); break;
+        case QW_DO_HELLO: leave_sink (self, qw_now_ms ()); break;
         case QW_DO_ANNOUNCE: do_announce (self, &action); break;
         case QW_DO_GIVE_UP: do_give_up (self, &action); break;
         case QW_DO_TASK: do_task (self, &action); break;
@@ -450,8 +454,6 @@ static void measure_rates (qw_conductor_t *self, uint64_t now)
 static void keep_time (qw_conductor_t *self, qw_feed_t *feed)
 {
     uint64_t now = qw_now_ms ();
-    if (self->greeting)
-        greet_sink (self, now);
     if (now - self->tick < 50)
         return;
     self->tick = now;
@@ -550,18 +552,20 @@ qw_status_t qw_conductor_run (qw_conductor_t *self, qw_feed_t *feed, int signal_
     self->reason = reason;
     while (!qw_scheduler_finished (self->scheduler) && !stopped && !self->fatal) {
         act (self);
+        if (self->greet_at && qw_now_ms () >= self->greet_at)
+            greet_sink (self, qw_now_ms ());
         bool room = more && qw_scheduler_has_room (self->scheduler);
         zmq_pollitem_t items[] = {{zsock_resolve (self->tasks), 0, ZMQ_POLLIN, 0},
-                                  {zsock_resolve (self->control), 0, ZMQ_POLLIN, 0},
                                   {zsock_resolve (self->monitor), 0, ZMQ_POLLIN, 0},
                                   {NULL, signal_fd, ZMQ_POLLIN, 0},
-                                  {NULL, qw_feed_fd (feed), ZMQ_POLLIN, 0}};
-        zmq_poll (items, room ? 5 : 4, 50);
-        stopped = items[3].revents != 0;
-        if (items[1].revents)
+                                  {NULL, room ? qw_feed_fd (feed) : -1, ZMQ_POLLIN, 0},
+                                  {self->control ? zsock_resolve (self->control) : NULL, -1, ZMQ_POLLIN, 0}};
+        zmq_poll (items, self->control ? 5 : 4, self->greet_at ? 10 : 50);
+        stopped = items[2].revents != 0;
+        if (self->control && items[4].revents)
             drain (self, true);
         bool heard_all = !items[0].revents || drain (self, false);
-        if (items[2].revents) {
+        if (items[1].revents) {
             zmsg_t *event = zmsg_recv (self->monitor);
             zmsg_destroy (&event);
             self->probe = true;
@@ -570,7 +574,7 @@ qw_status_t qw_conductor_run (qw_conductor_t *self, qw_feed_t *feed, int signal_
             self->probe = false;
             probe_workers (self);
         }
-        if (room && items[4].revents)
+        if (room && items[3].revents)
             more = take_articles (self, feed);
         keep_time (self, feed);
     }

@@ -394,5 +394,52 @@ class Sink(unittest.TestCase):
         self.assertEqual((report["role"], report["documents"]), (3, 0))
 
 
+class Ventilator(unittest.TestCase):
+    """This test is the sink; the ventilator is the real one."""
+
+    def setUp(self):
+        self.place = Place()
+        self.addCleanup(self.place.end)
+        (self.place.path / "a.txt").write_text("Rain.", encoding="utf-8")
+        self.socket = zmq.Context.instance().socket(zmq.ROUTER)
+        self.socket.linger = 0
+        self.socket.bind(self.place.endpoint("control"))
+        self.addCleanup(self.socket.close)
+        command = [BUILD / "quotewire-ventilator", "--tasks", self.place.endpoint("tasks"), "--control"]
+        self.ventilator = self.place.start(*command, self.place.endpoint("control"), self.place.path / "a.txt")
+
+    def next(self, kind, patience_ms=PATIENCE_MS):
+        """The next message of this kind: who sent it, and its body; None when none comes in time."""
+        end = time.monotonic() + patience_ms / 1000
+        while self.socket.poll(max(0, int(1000 * (end - time.monotonic())))):
+            peer, frame = self.socket.recv_multipart()
+            if frame[3] == kind:
+                return peer, msgpack.unpackb(frame[4:])
+        return None
+
+    def send(self, peer, kind, body):
+        self.socket.send_multipart([peer, b"QW\x01" + bytes([kind]) + msgpack.packb(body)])
+
+    def welcome(self, peer, session):
+        self.send(peer, WELCOME, {"version": 1, "life": 1, "session": session, "heartbeat_ms": 1000, "endpoint": "ipc:///none"})
+
+    def test_many_refusals_begin_one_session(self):
+        first, _ = self.next(HELLO)
+        self.welcome(first, 1)
+        self.assertEqual(self.next(ANNOUNCE)[1]["session"], 1)
+        greeted = None
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while not greeted and time.monotonic() < end:  # more refusals than one, as there are for all that waited in a pipe
+            self.send(first, ERROR, {"code": 3, "text": "say HELLO first"})
+            greeted = self.next(HELLO, 1)
+        second, _ = greeted
+        self.assertNotEqual(first, second, "a new session begins on a fresh socket")
+        self.welcome(second, 2)
+        self.assertEqual(self.next(ANNOUNCE)[1]["session"], 2)
+        self.assertIsNone(self.next(HELLO, 600), "a second greeting would end the session that has just begun")
+        self.send(second, PROGRESS, {"session": 2, "number": 1, "documents": 1, "committed": [0, 0, 0]})
+        self.assertEqual(self.ventilator.wait(PATIENCE_MS / 1000), 0, self.place.log())
+
+
 if __name__ == "__main__":
     unittest.main()
