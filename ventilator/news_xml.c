@@ -484,20 +484,21 @@ static void parse (qw_news_xml_t *self, qw_bytes_t bytes, bool is_last)
         snprintf (self->encoding, sizeof self->encoding, "%s", encoding);
 }
 
-/* Gives libxml2 some more. */
+/* Gives libxml2 some more. What it makes of broken files depends on where the pieces end, so these depend on nothing but the
+ * bytes: not on what a pipe has just now. */
 static qw_status_t go_on (qw_news_xml_t *self, qw_reader_t *reader)
 {
-    qw_bytes_t bytes = qw_reader_bytes (reader);
+    size_t size = pending (self).size / 4;
+    size = size < PIECE ? PIECE : size;
     qw_reason_t reason = {""};
-    qw_status_t status = bytes.size ? QW_OK : qw_reader_need (reader, 1, &reason);
+    qw_status_t status = qw_reader_need (reader, size, &reason);
     if (status == QW_AGAIN)
         return status;
     if (status)
         stop (self, reason.text);
     else {
-        bytes = qw_reader_bytes (reader);
-        size_t most = pending (self).size / 4;
-        bytes.size = bytes.size < PIECE ? bytes.size : bytes.size < most ? bytes.size : most > PIECE ? most : PIECE;
+        qw_bytes_t bytes = qw_reader_bytes (reader);
+        bytes.size = bytes.size < size ? bytes.size : size;
         if (bytes.size == 0 && !self->format)
             stop (self, "broken XML: it has no elements");
         else
