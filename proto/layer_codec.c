@@ -5,8 +5,8 @@
 /* Flags of a quote, as written. */
 enum { BELIEF = 1, OPENS_BEFORE = 2, RUNS_ON = 4, ALL_FLAGS = 7 };
 
-static const char *const key_prefixes[QW_ENTITY_TYPE_COUNT] = {"person:", "org:",   "place:", "place:", "norp:",  "product:",
-                                                               "event:",  "misc:", "date:",  "time:",  "money:", "percent:"};
+static const char *const key_prefixes[QW_ENTITY_TYPE_COUNT] = {
+    "person:", "org:", "place:", "place:", "norp:", "product:", "event:", "misc:", "date:", "time:", "money:", "percent:"};
 
 size_t qw_key_of_name (qw_entity_type_t type, const char *name, size_t name_size, char *key, size_t size)
 {
@@ -81,7 +81,8 @@ void qw_put_entities (const qw_layers_t *layers, const qw_utf8_index_t *index, q
     uint32_t last = 0;
     for (size_t i = 0; i < layers->mention_count; i++) {
         const qw_mention_t *mention = &layers->mentions[i];
-        uint32_t start = qw_utf8_index_point (index, mention->span.start), end = qw_utf8_index_point (index, mention->span.end);
+        uint32_t start = qw_utf8_index_point (index, mention->span.start),
+                 end = qw_utf8_index_point (index, mention->span.end);
         qw_put_uint (out, start - last);
         qw_put_uint (out, end - start);
         qw_put_uint (out, mention->type);
@@ -98,7 +99,8 @@ void qw_put_entities (const qw_layers_t *layers, const qw_utf8_index_t *index, q
     free (named);
 }
 
-/* A span as its start, counted from the code point `from`, and its length; no span is 0, 0. Most are near, so they take a byte. */
+/* A span as its start, counted from the code point `from`, and its length; no span is 0, 0. Most are near, so they take a
+ * byte. */
 static void put_span (const qw_utf8_index_t *index, qw_span_t span, uint32_t from, qw_out_t *out)
 {
     if (qw_span_is_empty (span)) {
@@ -131,7 +133,8 @@ static void put_quote (const qw_layers_t *layers, const qw_quote_t *quote, const
     put_span (index, quote->span, *last, out);
     uint32_t start = *last = qw_utf8_index_point (index, quote->span.start);
     qw_put_uint (out, quote->type);
-    qw_put_uint (out, (quote->speech ? 0 : BELIEF) | (quote->opens_before ? OPENS_BEFORE : 0) | (quote->runs_on ? RUNS_ON : 0));
+    qw_put_uint (out,
+                 (quote->speech ? 0 : BELIEF) | (quote->opens_before ? OPENS_BEFORE : 0) | (quote->runs_on ? RUNS_ON : 0));
     put_span (index, quote->cue, start, out);
     put_span (index, quote->speaker_mention, start, out);
     qw_put_uint (out, quote->how);
@@ -197,7 +200,8 @@ typedef struct {
     uint32_t offset, length;
 } window_t;
 
-/* Reads start, counted from the window's code point `from`, and length; they must lie inside the window. No span is all zero. */
+/* Reads start, counted from the window's code point `from`, and length; they must lie inside the window. No span is all
+ * zero. */
 static qw_span_t get_span (qw_mp_t *reader, const window_t *window, uint32_t from, const char *field)
 {
     int64_t offset = qw_mp_int (reader, field), far = UINT32_MAX;
@@ -210,7 +214,8 @@ static qw_span_t get_span (qw_mp_t *reader, const window_t *window, uint32_t fro
         return (qw_span_t){0, 0};
     }
     uint32_t point = window->offset + (uint32_t) start;
-    return (qw_span_t){qw_utf8_index_byte (window->index, point), qw_utf8_index_byte (window->index, point + (uint32_t) length)};
+    return (qw_span_t){qw_utf8_index_byte (window->index, point),
+                       qw_utf8_index_byte (window->index, point + (uint32_t) length)};
 }
 
 static void get_mentions (qw_mp_t *reader, const window_t *window, qw_layers_t *layers)
@@ -363,8 +368,8 @@ static void get_quote (qw_mp_t *reader, const window_t *window, uint32_t *last, 
     quote.how = (qw_how_t) how;
     quote.confidence = (uint8_t) confidence;
     quote.cluster = (uint32_t) cluster;
-    quote.speaker = cluster != QW_NO_CLUSTER ? layers->clusters[cluster].name
-                                             : qw_layers_add_string (layers, words.data, words.size);
+    quote.speaker =
+        cluster != QW_NO_CLUSTER ? layers->clusters[cluster].name : qw_layers_add_string (layers, words.data, words.size);
     *qw_layers_add_quote (layers) = quote;
 }
 

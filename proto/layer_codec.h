@@ -1,16 +1,16 @@
 /*  layer_codec.h - layers as MessagePack: small, and in code points.
 
-    The same form travels from worker to sink (for a chunk) and stands in the corpus (for a document); PROTOCOL.md specifies it
-    with decoders to copy. Most bytes are tokens, so these are a column of half bytes; mentions are one flat array of numbers;
-    quotes, which are few, are an array each.
+    The same form travels from worker to sink (for a chunk) and stands in the corpus (for a document); PROTOCOL.md specifies
+   it with decoders to copy. Most bytes are tokens, so these are a column of half bytes; mentions are one flat array of
+   numbers; quotes, which are few, are an array each.
 
       tokens    {"by", "count", "spans": bin, "sentences": bin}
       entities  {"by", "mentions": [gap, length, type, cluster + 1 (0: none), ...],
                  "clusters": [mention whose words are the name, key | nil (nil: qw_key_of_name of the name), ...]}
       quotes    {"by", "quotes": [[start, length, type, flags, cue start, cue length, mention start, mention length,
-                 how, confidence, speaker (cluster | true: the mention's words | words | nil), (via start, via length)?], ...]}; a quote's start counts from
-                 the start of the quote before it, those of its cue, mention and via from its own start (they may be negative)
-      structure {"by", "paragraphs": [gap, length, role, ...]}
+                 how, confidence, speaker (cluster | true: the mention's words | words | nil), (via start, via length)?],
+   ...]}; a quote's start counts from the start of the quote before it, those of its cue, mention and via from its own start
+   (they may be negative) structure {"by", "paragraphs": [gap, length, role, ...]}
 
     A layer that this program does not know is kept as its chunks' values: {"parts": [[start, length, value], ...]}.
  */
@@ -23,8 +23,8 @@
 
 /* ---- the token column -------------------------------------------------------------------------------------------- */
 
-/* Half bytes, the low half first. 1..12: the token begins one code point behind the last one's end and is that long; 13..15: it
- * follows at once and is 1..3 long; 0: two numbers follow, gap and length, each in half bytes of 3 bits, least first, the
+/* Half bytes, the low half first. 1..12: the token begins one code point behind the last one's end and is that long; 13..15:
+ * it follows at once and is 1..3 long; 0: two numbers follow, gap and length, each in half bytes of 3 bits, least first, the
  * fourth bit saying that more follow. `count` tokens; an odd half byte at the end is 0. */
 typedef struct {
     uint8_t *bytes;
@@ -59,14 +59,16 @@ void qw_put_quotes (const qw_layers_t *layers, const qw_utf8_index_t *index, qw_
 void qw_put_structure (const qw_paragraph_t *paragraphs, size_t count, const qw_utf8_index_t *index, qw_bytes_t by,
                        qw_out_t *out);
 
-/* Paragraphs as the flat triples of the wire, into `numbers` (room for 3 * count). Those of a chunk have spans of the chunk. */
+/* Paragraphs as the flat triples of the wire, into `numbers` (room for 3 * count). Those of a chunk have spans of the chunk.
+ */
 void qw_structure_numbers (const qw_paragraph_t *paragraphs, size_t count, const qw_utf8_index_t *index, uint64_t *numbers);
 
 /* ---- bytes to layers --------------------------------------------------------------------------------------------- */
 
 /* Each appends one layer to `layers`, checked: inside [offset, offset + length) code points of the indexed text, in order,
  * with known types. Spans become bytes of the indexed text. `by` (may be NULL) gets the producer. QW_INVALID leaves
- * the lists as they were. A chunk's layer in the sink: offset and length of the chunk. A whole document: 0, index->length. */
+ * the lists as they were. A chunk's layer in the sink: offset and length of the chunk. A whole document: 0, index->length.
+ */
 qw_status_t qw_get_tokens (qw_bytes_t layer, const qw_utf8_index_t *index, uint32_t offset, uint32_t length,
                            qw_layers_t *layers, qw_reason_t *reason);
 qw_status_t qw_get_entities (qw_bytes_t layer, const qw_utf8_index_t *index, uint32_t offset, uint32_t length,
@@ -81,9 +83,9 @@ qw_status_t qw_get_structure (qw_uints_t numbers, const qw_utf8_index_t *index, 
 /* The producer of a layer, its member "by"; empty when it has none. */
 qw_bytes_t qw_layer_by (qw_bytes_t layer);
 
-/* The key that a name has when nothing else is known: "person:choe-ryong-hae" of PERSON and "Choe Ryong Hae". The type's prefix,
- * then ASCII letters in lower case and digits as they are, other bytes from 0x80 on unchanged, every run of anything else one
- * hyphen, none at the ends. Writes at most `size` bytes, returns how many. */
+/* The key that a name has when nothing else is known: "person:choe-ryong-hae" of PERSON and "Choe Ryong Hae". The type's
+ * prefix, then ASCII letters in lower case and digits as they are, other bytes from 0x80 on unchanged, every run of anything
+ * else one hyphen, none at the ends. Writes at most `size` bytes, returns how many. */
 size_t qw_key_of_name (qw_entity_type_t type, const char *name, size_t name_size, char *key, size_t size);
 
 #endif

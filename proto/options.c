@@ -9,7 +9,8 @@
 
 enum { MAX_OPTIONS = 48, HELP = 1000, VERSION, CONFIG };
 
-static void say_wrong (const qw_program_t *program, const char *format, ...) __attribute__ ((format (printf, 2, 3), noreturn));
+static void say_wrong (const qw_program_t *program, const char *format, ...)
+    __attribute__ ((format (printf, 2, 3), noreturn));
 
 static void say_wrong (const qw_program_t *program, const char *format, ...)
 {
@@ -43,7 +44,8 @@ static void print_help (const qw_program_t *program)
     printf ("usage: %s %s\n\n%s\n\nOptions:\n", program->name, program->usage, program->about);
     for (const qw_option_t *option = program->options; option->name; option++)
         print_option (option->letter, option->name, option->argument, option->help);
-    print_option ('c', "config", "FILE", "read options from a ZPL file (CZMQ's zconfig):\n\"name = value\" a line; the command line wins");
+    print_option ('c', "config", "FILE",
+                  "read options from a ZPL file (CZMQ's zconfig):\n\"name = value\" a line; the command line wins");
     print_option ('h', "help", NULL, "this text");
     print_option ('V', "version", NULL, "the version");
     if (program->after)

@@ -1,7 +1,7 @@
 /*  options.h - the one place where command lines and configuration files are read.
 
-    A program has a table of options; from it come long and short options, the same names in a zconfig file (--config FILE; what
-    stands on the command line wins), --help and --version.
+    A program has a table of options; from it come long and short options, the same names in a zconfig file (--config FILE;
+   what stands on the command line wins), --help and --version.
  */
 #ifndef QW_OPTIONS_H
 #define QW_OPTIONS_H
@@ -34,8 +34,8 @@ typedef struct {
     const qw_option_t *options;
 } qw_program_t;
 
-/* Reads the command line and, if one is named, the configuration file. --help and --version are answered here and exit with 0; what
- * is wrong is said on standard error and exits with 2. Returns the index of the first operand in argv. */
+/* Reads the command line and, if one is named, the configuration file. --help and --version are answered here and exit with
+ * 0; what is wrong is said on standard error and exits with 2. Returns the index of the first operand in argv. */
 int qw_options_parse (const qw_program_t *program, int argc, char *argv[]);
 
 #endif

@@ -11,8 +11,8 @@
 
 #include "proto/wire.h"
 
-/* A peer of a ROUTER: its routing id, at most 7 bytes, and their number. ZeroMQ gives ids of 5 bytes to those that do not choose
- * their own, as nobody here does; a message of a peer with a longer id is dropped. 0 is nobody. */
+/* A peer of a ROUTER: its routing id, at most 7 bytes, and their number. ZeroMQ gives ids of 5 bytes to those that do not
+ * choose their own, as nobody here does; a message of a peer with a longer id is dropped. 0 is nobody. */
 typedef uint64_t qw_peer_t;
 
 typedef struct {
@@ -25,20 +25,20 @@ typedef struct {
 
 zsock_t *qw_socket_new (const qw_socket_options_t *options);
 
-/* QW_SYSTEM with a reason that names the endpoint. Binding to ipc:// replaces a socket file that is left from a process killed; the
- * file is for its owner only. */
+/* QW_SYSTEM with a reason that names the endpoint. Binding to ipc:// replaces a socket file that is left from a process
+ * killed; the file is for its owner only. */
 qw_status_t qw_socket_bind (zsock_t *self, const char *endpoint, qw_reason_t *reason);
 qw_status_t qw_socket_connect (zsock_t *self, const char *endpoint, qw_reason_t *reason);
 
-/* Encodes the message into `out` and sends it; `peer` is 0 on a DEALER. Never blocks. QW_AGAIN: no room; QW_NOT_FOUND: there is no such
- * peer (any more). */
+/* Encodes the message into `out` and sends it; `peer` is 0 on a DEALER. Never blocks. QW_AGAIN: no room; QW_NOT_FOUND: there
+ * is no such peer (any more). */
 qw_status_t qw_socket_send (zsock_t *self, qw_peer_t peer, const qw_message_t *message, qw_out_t *out);
 
 /* Sends bytes that are encoded already, with a second frame if `data` is there. */
 qw_status_t qw_socket_send_frame (zsock_t *self, qw_peer_t peer, qw_bytes_t frame, qw_bytes_t data);
 
-/* Receives one message without blocking: its first frame into *frame (initialised by zmq_msg_init, closed by the caller); frames
- * behind it are dropped. QW_AGAIN: nothing there. */
+/* Receives one message without blocking: its first frame into *frame (initialised by zmq_msg_init, closed by the caller);
+ * frames behind it are dropped. QW_AGAIN: nothing there. */
 qw_status_t qw_socket_receive (zsock_t *self, qw_peer_t *peer, zmq_msg_t *frame);
 
 /* ERROR with a code and a text. */

@@ -78,10 +78,10 @@ typedef struct {
 /* One chunk of a TASK. */
 typedef struct {
     uint64_t sequence, chunk;
-    qw_bytes_t id;        /* the document's, for messages to people */
+    qw_bytes_t id; /* the document's, for messages to people */
     qw_bytes_t text;
     qw_uints_t structure; /* as in qw_announced_t, within the chunk */
-    bool whole;           /* the chunk is the document, and the task asks for all of the run's layers: the worker may settle it */
+    bool whole; /* the chunk is the document, and the task asks for all of the run's layers: the worker may settle it */
 } qw_task_chunk_t;
 
 /* One chunk of a RESULT. */
@@ -89,18 +89,18 @@ typedef struct {
     uint64_t sequence, chunk;
     qw_bytes_t layers; /* a map: name -> layer (see proto/layer_codec.h) */
     qw_bytes_t failed; /* present: this worker cannot annotate the chunk; why */
-    bool settled;      /* of a whole document: clusters and speakers are resolved (sink/resolve), nothing is left to the sink */
+    bool settled; /* of a whole document: clusters and speakers are resolved (sink/resolve), nothing is left to the sink */
 } qw_result_chunk_t;
 
 /* One worker of a STATUS_REPORT. */
 typedef struct {
     qw_bytes_t name;
-    uint64_t tasks;      /* out now */
-    uint64_t chunks;     /* done in its life */
-    uint64_t bytes;      /* of text, likewise */
-    uint64_t rate;       /* bytes of text a second, lately */
-    uint64_t seen_ms;    /* since its last message */
-    uint64_t strikes;    /* leases it let run out */
+    uint64_t tasks;   /* out now */
+    uint64_t chunks;  /* done in its life */
+    uint64_t bytes;   /* of text, likewise */
+    uint64_t rate;    /* bytes of text a second, lately */
+    uint64_t seen_ms; /* since its last message */
+    uint64_t strikes; /* leases it let run out */
 } qw_status_worker_t;
 
 /* All messages in one struct; which fields a type uses stands in wire.c's tables and in PROTOCOL.md. Strings and lists
@@ -125,18 +125,30 @@ typedef struct {
     qw_uints_t refused;   /* triples, likewise: results that were not right */
     qw_uints_t committed; /* triples: sequence, outcome, position */
     qw_uints_t counts;    /* tokens, mentions, quotes of what is committed in this message */
-    struct { qw_announced_t *items; size_t count; } announced;
-    struct { qw_task_chunk_t *items; size_t count; } tasks;
-    struct { qw_result_chunk_t *items; size_t count; } results;
-    struct { qw_status_worker_t *items; size_t count; } workers;
+    struct {
+        qw_announced_t *items;
+        size_t count;
+    } announced;
+    struct {
+        qw_task_chunk_t *items;
+        size_t count;
+    } tasks;
+    struct {
+        qw_result_chunk_t *items;
+        size_t count;
+    } results;
+    struct {
+        qw_status_worker_t *items;
+        size_t count;
+    } workers;
 } qw_message_t;
 
 /* What became of a document: the second number of PROGRESS's `committed`. */
 typedef enum {
     QW_ANNOTATED = 0,
-    QW_FAILED,         /* recorded as failed */
-    QW_KNOWN,          /* was in the corpus already, annotated: skipped */
-    QW_KNOWN_FAILED    /* was in the corpus already, as failed: skipped */
+    QW_FAILED,      /* recorded as failed */
+    QW_KNOWN,       /* was in the corpus already, annotated: skipped */
+    QW_KNOWN_FAILED /* was in the corpus already, as failed: skipped */
 } qw_outcome_t;
 
 /* ---- encoding ---------------------------------------------------------------------------------------------------- */

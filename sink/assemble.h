@@ -18,7 +18,8 @@ typedef struct {
     uint32_t chunk_count;
 } qw_sink_document_t;
 
-/* QW_INVALID with a reason when the announcement contradicts itself: structure outside of the text, chunks that are not the text. */
+/* QW_INVALID with a reason when the announcement contradicts itself: structure outside of the text, chunks that are not the
+ * text. */
 qw_status_t qw_sink_document_new (qw_sink_document_t **self_p, const qw_announced_t *announced, qw_reason_t *reason);
 void qw_sink_document_free (void *document);
 
@@ -38,16 +39,16 @@ void qw_assembler_destroy (qw_assembler_t **self_p);
 
 /* Checks the layers of one chunk (layers[number]; data NULL: none) against the document's text: every offset inside of the
  * chunk, in order, of known types (I3 needs the first result to be a right one). Layers that this program does not know
- * need only be sound MessagePack, which the frame's scan has seen to. `settled`: they are of a whole document, and its clusters and
- * speakers are resolved. results[number] gets a new result for each that is right, the caller's, and NULL for the others;
- * `reason` tells of the last one that is wrong. */
+ * need only be sound MessagePack, which the frame's scan has seen to. `settled`: they are of a whole document, and its
+ * clusters and speakers are resolved. results[number] gets a new result for each that is right, the caller's, and NULL for
+ * the others; `reason` tells of the last one that is wrong. */
 void qw_assembler_check (qw_assembler_t *self, const qw_sink_document_t *document, uint32_t chunk,
                          const qw_bytes_t layers[QW_MAX_LAYERS], bool settled, qw_sink_result_t *results[QW_MAX_LAYERS],
                          qw_reason_t *reason);
 
-/* Writes the record of a complete document to `out` (replacing what is there) and fills the flags and counts of `entry`. A chunk whose
- * layers were given up leaves a hole, and makes it a failed document; `conflict` (may be empty) makes it one too, with
- * that reason and `id` in place of its own. The bytes depend on document, results and reasons alone (I8). */
+/* Writes the record of a complete document to `out` (replacing what is there) and fills the flags and counts of `entry`. A
+ * chunk whose layers were given up leaves a hole, and makes it a failed document; `conflict` (may be empty) makes it one
+ * too, with that reason and `id` in place of its own. The bytes depend on document, results and reasons alone (I8). */
 void qw_assembler_build (qw_assembler_t *self, const qw_joined_t *joined, qw_bytes_t id, qw_bytes_t conflict, qw_out_t *out,
                          qw_entry_t *entry);
 

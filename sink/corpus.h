@@ -22,9 +22,9 @@ enum { QW_ENTRY_FAILED = 1, QW_ENTRY_DROPPED = 2, QW_ENTRY_SUPERSEDES = 4 };
 
 /* One record in the index. */
 typedef struct {
-    uint64_t offset;    /* in its segment */
+    uint64_t offset; /* in its segment */
     uint32_t size;
-    uint32_t crc32c;    /* as in the record */
+    uint32_t crc32c;     /* as in the record */
     uint8_t id_hash[16]; /* XXH128 of the id, canonical (big-endian) form */
     uint32_t flags;
     uint32_t tokens, mentions, quotes; /* how many the record has */

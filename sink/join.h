@@ -1,9 +1,9 @@
-/*  join.h - brings the results of a document's chunks together and lets documents out in the order of the source. Pure: events in,
-    what to do out; it sees no bytes of text, only handles.
+/*  join.h - brings the results of a document's chunks together and lets documents out in the order of the source. Pure:
+   events in, what to do out; it sees no bytes of text, only handles.
 
-    It holds what was announced in this session and is not committed: at most a window of documents (I4). A document is complete when
-    every chunk has every wanted layer, or a reason why not. Complete documents leave in the order of their sequence
-    (I8): staged for the next commit, then committed. Only then does a PROGRESS say so (I1).
+    It holds what was announced in this session and is not committed: at most a window of documents (I4). A document is
+   complete when every chunk has every wanted layer, or a reason why not. Complete documents leave in the order of their
+   sequence (I8): staged for the next commit, then committed. Only then does a PROGRESS say so (I1).
  */
 #ifndef QW_JOIN_H
 #define QW_JOIN_H
@@ -19,7 +19,7 @@ typedef struct qw_join_t qw_join_t;
 enum { QW_MAX_LAYERS = 16 };
 
 typedef struct {
-    size_t window_documents, window_bytes; /* beyond them an ANNOUNCE is refused */
+    size_t window_documents, window_bytes;  /* beyond them an ANNOUNCE is refused */
     void (*free_document) (void *document); /* a handle is no longer needed */
     void (*free_result) (void *result);
 } qw_join_options_t;
@@ -29,7 +29,8 @@ void qw_join_destroy (qw_join_t **self_p);
 
 /* ---- events ------------------------------------------------------------------------------------------------------ */
 
-/* A ventilator said HELLO: what was open is forgotten, numbers begin again at 1, every chunk needs the layers of `layer_mask`. */
+/* A ventilator said HELLO: what was open is forgotten, numbers begin again at 1, every chunk needs the layers of
+ * `layer_mask`. */
 void qw_join_begin (qw_join_t *self, uint64_t session, uint32_t layer_mask);
 
 uint64_t qw_join_session (const qw_join_t *self); /* 0: none yet */
@@ -41,9 +42,10 @@ qw_status_t qw_join_number (qw_join_t *self, uint64_t session, uint64_t number, 
 /* The ventilator's HEARTBEAT said that `last` was its last number: QW_INVALID when we lack it, QW_NOT_FOUND as above. */
 qw_status_t qw_join_last (qw_join_t *self, uint64_t session, uint64_t last, qw_reason_t *reason);
 
-/* One announced document. `known`: it is in the corpus already (`outcome`, `position`) and will be told as committed at once;
- * otherwise it is open from now on and `document` is the join's. QW_INVALID: the sequence is not above the last one (between them
- * may be gaps: what a session before this one released); QW_TOO_LARGE: beyond the window. Then the document stays the caller's. chunk_count 0: complete at once. */
+/* One announced document. `known`: it is in the corpus already (`outcome`, `position`) and will be told as committed at
+ * once; otherwise it is open from now on and `document` is the join's. QW_INVALID: the sequence is not above the last one
+ * (between them may be gaps: what a session before this one released); QW_TOO_LARGE: beyond the window. Then the document
+ * stays the caller's. chunk_count 0: complete at once. */
 qw_status_t qw_join_announce (qw_join_t *self, uint64_t sequence, size_t bytes, uint32_t chunk_count, void *document,
                               qw_reason_t *reason);
 qw_status_t qw_join_announce_known (qw_join_t *self, uint64_t sequence, uint64_t outcome, uint64_t position,
@@ -52,8 +54,8 @@ qw_status_t qw_join_announce_known (qw_join_t *self, uint64_t sequence, uint64_t
 /* The document handle that a result belongs to, for checking the result before it is given; NULL: not open (any more). */
 void *qw_join_document (const qw_join_t *self, uint64_t session, uint64_t sequence, uint32_t chunk);
 
-/* A checked result of one chunk, for one layer (a number below QW_MAX_LAYERS). True: it is the first and is kept (I3); false: not
- * wanted (any more), it stays the caller's. The piece counts as received for the next PROGRESS either way. */
+/* A checked result of one chunk, for one layer (a number below QW_MAX_LAYERS). True: it is the first and is kept (I3);
+ * false: not wanted (any more), it stays the caller's. The piece counts as received for the next PROGRESS either way. */
 bool qw_join_result (qw_join_t *self, uint64_t session, uint64_t sequence, uint32_t chunk, unsigned layer, void *result);
 
 /* A result that was not right: told in the next PROGRESS, so that the ventilator sends the chunk to somebody else. */
@@ -79,8 +81,8 @@ typedef struct {
     const qw_joined_chunk_t *chunks;
 } qw_joined_t;
 
-/* The next complete document in order, if it is its turn. The caller appends it to the corpus and calls qw_join_staged before
- * asking again; `joined` lives until then. */
+/* The next complete document in order, if it is its turn. The caller appends it to the corpus and calls qw_join_staged
+ * before asking again; `joined` lives until then. */
 bool qw_join_ready (qw_join_t *self, qw_joined_t *joined);
 
 /* It was appended at `position` with this outcome, or was found to be known after all. Its memory is freed. */

@@ -12,10 +12,10 @@
 #include "sink/join.h"
 
 enum {
-    MESSAGES_A_WAKE = 256,          /* of each socket, before the next commit */
-    COMMIT_BYTES = 4 << 20,         /* pending records are committed at this size, whatever the time */
-    RESULTS_HIGH_WATER = 64,        /* messages of one worker */
-    ANNOUNCE_OVERHEAD = 1 << 20,    /* bytes of a frame beyond the document's text */
+    MESSAGES_A_WAKE = 256,       /* of each socket, before the next commit */
+    COMMIT_BYTES = 4 << 20,      /* pending records are committed at this size, whatever the time */
+    RESULTS_HIGH_WATER = 64,     /* messages of one worker */
+    ANNOUNCE_OVERHEAD = 1 << 20, /* bytes of a frame beyond the document's text */
 };
 
 struct qw_server_t {
@@ -46,7 +46,8 @@ static qw_status_t open_sockets (qw_server_t *self, qw_reason_t *reason)
     const qw_server_options_t *options = &self->options;
     size_t max_message = 2 * options->max_document_bytes + ANNOUNCE_OVERHEAD;
     self->control = qw_socket_new (&(qw_socket_options_t){ZMQ_ROUTER, max_message, 0, options->heartbeat_ms, false});
-    self->results = qw_socket_new (&(qw_socket_options_t){ZMQ_ROUTER, max_message, RESULTS_HIGH_WATER, options->heartbeat_ms, false});
+    self->results =
+        qw_socket_new (&(qw_socket_options_t){ZMQ_ROUTER, max_message, RESULTS_HIGH_WATER, options->heartbeat_ms, false});
     if (!self->control || !self->results)
         return qw_fail (QW_SYSTEM, reason, "cannot make a socket: %s", zmq_strerror (zmq_errno ()));
     qw_status_t status = qw_socket_bind (self->control, options->control, reason);
@@ -70,7 +71,8 @@ qw_status_t qw_server_new (qw_server_t **self_p, const qw_server_options_t *opti
     qw_out_init (&self->out);
     qw_out_init (&self->record);
     qw_out_init (&self->stored);
-    self->join = qw_join_new (&(qw_join_options_t){options->window_documents, options->window_bytes, qw_sink_document_free, free});
+    self->join =
+        qw_join_new (&(qw_join_options_t){options->window_documents, options->window_bytes, qw_sink_document_free, free});
     qw_status_t status = qw_corpus_open (&self->corpus, options->directory, options->segment_bytes, reason);
     if (!status)
         status = open_sockets (self, reason);
@@ -158,7 +160,8 @@ static void stage (qw_server_t *self, const qw_joined_t *joined)
     self->counts[2] += entry.quotes;
     self->failures += (entry.flags & QW_ENTRY_FAILED) != 0;
     if (entry.flags & QW_ENTRY_FAILED)
-        qw_log (QW_LOG_WARNING, "document '%.*s' is recorded as failed at position %" PRIu64, (int) id.size, id.data, position);
+        qw_log (QW_LOG_WARNING, "document '%.*s' is recorded as failed at position %" PRIu64, (int) id.size, id.data,
+                position);
     qw_join_staged (self->join, entry.flags & QW_ENTRY_FAILED ? QW_FAILED : QW_ANNOTATED, position);
 }
 
@@ -260,7 +263,8 @@ static bool take_layers (qw_server_t *self, qw_texts_t layers)
 /* Is the ventilator of the session still connected? A ROUTER knows. */
 static bool ventilator_is_there (qw_server_t *self)
 {
-    qw_message_t probe = {.type = QW_HEARTBEAT, .session = qw_join_session (self->join), .last = qw_join_last_progress (self->join)};
+    qw_message_t probe = {
+        .type = QW_HEARTBEAT, .session = qw_join_session (self->join), .last = qw_join_last_progress (self->join)};
     return self->ventilator && qw_socket_send (self->control, self->ventilator, &probe, &self->out) != QW_NOT_FOUND;
 }
 
@@ -324,7 +328,8 @@ static qw_status_t announce (qw_server_t *self, const qw_announced_t *announced,
         qw_sink_document_free (document);
         return status;
     }
-    /* one whose id belongs to another text is complete as it is: there is nothing to annotate; one that is staged is found again in its turn */
+    /* one whose id belongs to another text is complete as it is: there is nothing to annotate; one that is staged is found
+     * again in its turn */
     uint32_t chunks = known == UNKNOWN_ID && !document->failed.data ? document->chunk_count : 0;
     status = qw_join_announce (self->join, document->sequence, document->text.size, chunks, document, reason);
     if (status)
@@ -422,7 +427,8 @@ static int layer_number (const qw_server_t *self, qw_bytes_t name)
 
 /* Takes the layers of one chunk, checked against the text. `promised`: what the task asked for; what is missing or wrong is
  * refused, so that another worker gets the chunk. A document that its worker has settled is taken whole or not at all. */
-static void take_chunk (qw_server_t *self, qw_peer_t peer, uint64_t session, uint32_t promised, const qw_result_chunk_t *chunk)
+static void take_chunk (qw_server_t *self, qw_peer_t peer, uint64_t session, uint32_t promised,
+                        const qw_result_chunk_t *chunk)
 {
     uint32_t number = chunk->chunk <= UINT32_MAX ? (uint32_t) chunk->chunk : UINT32_MAX;
     const qw_sink_document_t *document = qw_join_document (self->join, session, chunk->sequence, number);
@@ -458,8 +464,8 @@ static void take_chunk (qw_server_t *self, qw_peer_t peer, uint64_t session, uin
             free (results[layer]);
     if (!bad)
         return;
-    qw_log (QW_LOG_WARNING, "a result for '%.*s', chunk %u, is refused: %s", (int) document->id.size, document->id.data, number,
-            reason.text);
+    qw_log (QW_LOG_WARNING, "a result for '%.*s', chunk %u, is refused: %s", (int) document->id.size, document->id.data,
+            number, reason.text);
     qw_join_refuse (self->join, session, chunk->sequence, number, bad);
     qw_socket_refuse (self->results, peer, QW_REFUSED_MESSAGE, reason.text, &self->out);
 }
@@ -497,7 +503,8 @@ static qw_status_t drain (qw_server_t *self, zsock_t *socket, bool control, qw_r
         qw_status_t decoded = qw_wire_decode (self->wire, zmq_msg_data (&frame), zmq_msg_size (&frame), &message, &why);
         if (decoded) {
             qw_log (QW_LOG_WARNING, "a message is refused: %s", why.text);
-            qw_socket_refuse (socket, peer, decoded == QW_UNSUPPORTED ? QW_REFUSED_VERSION : QW_REFUSED_MESSAGE, why.text, &self->out);
+            qw_socket_refuse (socket, peer, decoded == QW_UNSUPPORTED ? QW_REFUSED_VERSION : QW_REFUSED_MESSAGE, why.text,
+                              &self->out);
         } else if (control)
             status = handle_control (self, peer, message, reason);
         else
@@ -522,7 +529,8 @@ qw_status_t qw_server_run (qw_server_t *self, int signal_fd, qw_reason_t *reason
         zmq_pollitem_t items[] = {{zsock_resolve (self->control), 0, ZMQ_POLLIN, 0},
                                   {zsock_resolve (self->results), 0, ZMQ_POLLIN, 0},
                                   {NULL, signal_fd, ZMQ_POLLIN, 0}};
-        long wait = qw_join_staged_count (self->join) > 0 ? (long) self->options.commit_ms : (long) self->options.heartbeat_ms / 2;
+        long wait =
+            qw_join_staged_count (self->join) > 0 ? (long) self->options.commit_ms : (long) self->options.heartbeat_ms / 2;
         zmq_poll (items, 3, wait);
         qw_status_t status = items[0].revents ? drain (self, self->control, true, reason) : QW_OK;
         if (!status && items[1].revents)

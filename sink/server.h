@@ -1,4 +1,5 @@
-/*  server.h - the sink's event loop: feeds messages to the join, records to the corpus, and the news back to the ventilator. */
+/*  server.h - the sink's event loop: feeds messages to the join, records to the corpus, and the news back to the ventilator.
+ */
 #ifndef QW_SERVER_H
 #define QW_SERVER_H
 
@@ -9,11 +10,11 @@
 #include "proto/status.h"
 
 typedef struct {
-    const char *directory;                /* the corpus */
-    const char *control, *results;        /* endpoints to bind */
-    const char *follow;                   /* likewise; NULL: no readers */
-    const char *advertised;               /* where workers find `results`; NULL: the same */
-    size_t segment_bytes;                 /* of the corpus */
+    const char *directory;                 /* the corpus */
+    const char *control, *results;         /* endpoints to bind */
+    const char *follow;                    /* likewise; NULL: no readers */
+    const char *advertised;                /* where workers find `results`; NULL: the same */
+    size_t segment_bytes;                  /* of the corpus */
     size_t window_documents, window_bytes; /* what a ventilator may have open here */
     size_t max_document_bytes;
     unsigned heartbeat_ms;
@@ -26,8 +27,8 @@ typedef struct qw_server_t qw_server_t;
 qw_status_t qw_server_new (qw_server_t **self_p, const qw_server_options_t *options, qw_reason_t *reason);
 void qw_server_destroy (qw_server_t **self_p);
 
-/* Runs until `signal_fd` (a signalfd) is readable: commits what is staged and returns QW_OK. QW_SYSTEM or QW_DAMAGED with a reason when the
- * corpus can't be written any more; everything told so far is safe. */
+/* Runs until `signal_fd` (a signalfd) is readable: commits what is staged and returns QW_OK. QW_SYSTEM or QW_DAMAGED with a
+ * reason when the corpus can't be written any more; everything told so far is safe. */
 qw_status_t qw_server_run (qw_server_t *self, int signal_fd, qw_reason_t *reason);
 
 #endif

@@ -18,19 +18,21 @@ int main (int argc, char *argv[])
         {"corpus", 'd', QW_OPTION_TEXT, &corpus, "DIR", "the corpus; made if it is not there", 0, 0},
         {"control", 0, QW_OPTION_TEXT, &control, "ENDPOINT", "where the ventilator connects", 0, 0},
         {"results", 0, QW_OPTION_TEXT, &results, "ENDPOINT", "where workers send results", 0, 0},
-        {"advertise", 0, QW_OPTION_TEXT, &advertised, "ENDPOINT", "what workers are told to connect to, if not --results", 0, 0},
+        {"advertise", 0, QW_OPTION_TEXT, &advertised, "ENDPOINT", "what workers are told to connect to, if not --results", 0,
+         0},
         {"follow", 0, QW_OPTION_TEXT, &follow, "ENDPOINT", "where readers connect (default: no readers)", 0, 0},
         {"segment-bytes", 0, QW_OPTION_NUMBER, &segment_bytes, "N", "size of a segment file (256M)", 4096, 0},
         {"window-documents", 0, QW_OPTION_NUMBER, &window_documents, "N", "documents open at most (8192)", 1, 1 << 20},
         {"window-bytes", 0, QW_OPTION_NUMBER, &window_bytes, "N", "bytes of text open at most (128M)", 1 << 16, 0},
-        {"max-document-bytes", 0, QW_OPTION_NUMBER, &max_document_bytes, "N", "size of a document at most (16M)", 1024, 512 << 20},
+        {"max-document-bytes", 0, QW_OPTION_NUMBER, &max_document_bytes, "N", "size of a document at most (16M)", 1024,
+         512 << 20},
         {"heartbeat-ms", 0, QW_OPTION_NUMBER, &heartbeat_ms, "N", "time between signs of life (1000)", 10, 60000},
-        {"commit-ms", 0, QW_OPTION_NUMBER, &commit_ms, "N", "a finished document waits at most so long for company\nin a commit (10)", 0, 10000},
+        {"commit-ms", 0, QW_OPTION_NUMBER, &commit_ms, "N",
+         "a finished document waits at most so long for company\nin a commit (10)", 0, 10000},
         {"log-level", 0, QW_OPTION_TEXT, &level, "LEVEL", "error, warning, info or debug (info)", 0, 0},
         {NULL}};
     const qw_program_t program = {
-        "quotewire-sink",
-        "[OPTION]... --corpus DIR --control ENDPOINT --results ENDPOINT",
+        "quotewire-sink", "[OPTION]... --corpus DIR --control ENDPOINT --results ENDPOINT",
         "Joins the results of the workers, settles what concerns whole documents, and appends finished documents to the\n"
         "corpus, in the order of the source. Serves readers from the same files. An ENDPOINT is ipc://PATH or tcp://HOST:PORT.",
         "Exit codes: 0 stopped by SIGTERM or SIGINT, everything complete is committed; 2 wrong usage; 3 the corpus cannot\n"
@@ -45,7 +47,8 @@ int main (int argc, char *argv[])
     qw_log_level_t threshold;
     if (first < argc || !corpus || !control || !results || !qw_log_level_of_name (level, &threshold)) {
         fprintf (stderr, "quotewire-sink: %s\nTry 'quotewire-sink --help'.\n",
-                 first < argc ? "it takes no operands" : "--corpus, --control and --results are needed, and a known --log-level");
+                 first < argc ? "it takes no operands"
+                              : "--corpus, --control and --results are needed, and a known --log-level");
         return 2;
     }
     qw_log_open ("sink", threshold);

@@ -7,12 +7,12 @@
 #include "ventilator/source.h"
 
 typedef struct {
-    qw_announced_t announced;  /* sequence is set by the ventilator; everything points into the article's own memory */
-    size_t *chunk_sizes;       /* bytes */
-    size_t chunk_count;        /* 0 when the record could not be read */
-    size_t *chunk_starts;      /* bytes */
-    qw_uints_t *structures;    /* of each chunk, relative to it */
-    size_t input_bytes;        /* bytes of the source read so far, with this record; for the progress display */
+    qw_announced_t announced; /* sequence is set by the ventilator; everything points into the article's own memory */
+    size_t *chunk_sizes;      /* bytes */
+    size_t chunk_count;       /* 0 when the record could not be read */
+    size_t *chunk_starts;     /* bytes */
+    qw_uints_t *structures;   /* of each chunk, relative to it */
+    size_t input_bytes;       /* bytes of the source read so far, with this record; for the progress display */
 } qw_article_t;
 
 /* Scratch memory for making articles one after another. */

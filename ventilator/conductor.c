@@ -7,7 +7,16 @@
 #include "proto/socket.h"
 #include "ventilator/peers.h"
 
-enum { MESSAGES_A_WAKE = 512, ARTICLES_A_WAKE = 64, MAX_LAYERS = 16, SILENT_HEARTBEATS = 10, PROGRESS_MS = 500, BUSY_MS = 15000, GREET_MS = 200, MAX_WORKERS = 2048 };
+enum {
+    MESSAGES_A_WAKE = 512,
+    ARTICLES_A_WAKE = 64,
+    MAX_LAYERS = 16,
+    SILENT_HEARTBEATS = 10,
+    PROGRESS_MS = 500,
+    BUSY_MS = 15000,
+    GREET_MS = 200,
+    MAX_WORKERS = 2048
+};
 
 struct qw_conductor_t {
     qw_conductor_options_t options;
@@ -27,7 +36,7 @@ struct qw_conductor_t {
     char results[512]; /* the sink's endpoint for results; empty: no session yet */
     uint64_t heartbeat_ms, last_beat, sink_heard, number, greeted, last_progress, unserved_said, tick, busy_since;
     uint64_t greet_at; /* when HELLO is to be sent; 0: it was */
-    bool probe;    /* see who is still connected */
+    bool probe;        /* see who is still connected */
     qw_conductor_result_t result;
     qw_status_t fatal;
     qw_reason_t *reason;
@@ -47,7 +56,8 @@ static qw_status_t read_layers (qw_conductor_t *self, qw_reason_t *reason)
         for (bool more = true; more; at += *at != 0) {
             size_t size = strcspn (at, ",+");
             if (size == 0 || size > 63 || self->layer_count == MAX_LAYERS)
-                return qw_fail (QW_INVALID, reason, "'%s' is not a list of at most %d layers", self->options.layers, MAX_LAYERS);
+                return qw_fail (QW_INVALID, reason, "'%s' is not a list of at most %d layers", self->options.layers,
+                                MAX_LAYERS);
             for (size_t i = 0; i < self->layer_count; i++)
                 if (qw_bytes_equal (self->layers[i], (qw_bytes_t){at, size}))
                     return qw_fail (QW_INVALID, reason, "layer '%.*s' is named twice", (int) size, at);
@@ -257,7 +267,8 @@ static void act (qw_conductor_t *self)
         case QW_DO_GIVE_UP: do_give_up (self, &action); break;
         case QW_DO_TASK: do_task (self, &action); break;
         case QW_DO_EXPEL:
-            qw_socket_refuse (self->tasks, action.worker, QW_REFUSED_UNKNOWN, "silent for longer than the lease", &self->out);
+            qw_socket_refuse (self->tasks, action.worker, QW_REFUSED_UNKNOWN, "silent for longer than the lease",
+                              &self->out);
             lose_worker (self, action.worker, true, "was silent for longer than its lease");
             break;
         case QW_DO_RELEASE: do_release (self, &action); break;
@@ -275,7 +286,8 @@ static void take_welcome (qw_conductor_t *self, const qw_message_t *welcome)
     memcpy (self->results, welcome->endpoint.data, welcome->endpoint.size);
     self->results[welcome->endpoint.size] = 0;
     self->session = welcome->session;
-    qw_scheduler_sink_welcome (self->scheduler, welcome->session, welcome->window_documents, welcome->window_bytes, qw_now_ms ());
+    qw_scheduler_sink_welcome (self->scheduler, welcome->session, welcome->window_documents, welcome->window_bytes,
+                               qw_now_ms ());
     qw_log (QW_LOG_INFO, "session with the sink begins; its corpus has %" PRIu64 " documents", welcome->documents);
     for (size_t i = self->peers.count; i-- > 0;)
         if (self->peers.items[i].waiting)
@@ -284,15 +296,9 @@ static void take_welcome (qw_conductor_t *self, const qw_message_t *welcome)
 
 static void take_progress (qw_conductor_t *self, const qw_message_t *message)
 {
-    qw_sink_progress_t progress = {message->session,
-                                   message->number,
-                                   message->accepted.items,
-                                   message->received.items,
-                                   message->refused.items,
-                                   message->committed.items,
-                                   message->accepted.count,
-                                   message->received.count,
-                                   message->refused.count,
+    qw_sink_progress_t progress = {message->session,        message->number,         message->accepted.items,
+                                   message->received.items, message->refused.items,  message->committed.items,
+                                   message->accepted.count, message->received.count, message->refused.count,
                                    message->committed.count};
     if (message->session == self->session && message->counts.count >= 3) {
         self->result.tokens += message->counts.items[0];
@@ -307,11 +313,12 @@ static void take_sink_error (qw_conductor_t *self, const qw_message_t *error)
     uint64_t now = qw_now_ms ();
     bool busy = error->code == QW_REFUSED_BUSY; /* one that was just killed may seem to be there still */
     self->busy_since = busy ? self->busy_since ? self->busy_since : now : 0;
-    bool final = (busy && now - self->busy_since > BUSY_MS) || error->code == QW_REFUSED_VERSION || error->code == QW_REFUSED_LAYERS || error->code == QW_REFUSED_LIMIT
-                 || error->code == QW_REFUSED_MESSAGE;
+    bool final = (busy && now - self->busy_since > BUSY_MS) || error->code == QW_REFUSED_VERSION
+                 || error->code == QW_REFUSED_LAYERS || error->code == QW_REFUSED_LIMIT || error->code == QW_REFUSED_MESSAGE;
     qw_log (QW_LOG_WARNING, "the sink refuses: %.*s", (int) error->text.size, error->text.data);
     if (final)
-        self->fatal = qw_fail (QW_SYSTEM, self->reason, "the sink refuses this run: %.*s", (int) error->text.size, error->text.data);
+        self->fatal =
+            qw_fail (QW_SYSTEM, self->reason, "the sink refuses this run: %.*s", (int) error->text.size, error->text.data);
     else
         qw_scheduler_sink_lost (self->scheduler, now);
 }
@@ -341,7 +348,8 @@ static void take_hello (qw_conductor_t *self, qw_peer_t peer, const qw_message_t
         return;
     }
     if (self->peers.count >= MAX_WORKERS) {
-        qw_socket_refuse (self->tasks, peer, QW_REFUSED_LIMIT, "this ventilator has as many workers as it can hold", &self->out);
+        qw_socket_refuse (self->tasks, peer, QW_REFUSED_LIMIT, "this ventilator has as many workers as it can hold",
+                          &self->out);
         return;
     }
     uint32_t mask = 0;
@@ -404,11 +412,14 @@ static void handle_worker (qw_conductor_t *self, qw_peer_t peer, const qw_messag
     switch (message->type) {
     case QW_DONE: qw_scheduler_worker_done (self->scheduler, peer, message->task, now); break;
     case QW_HEARTBEAT:
-        qw_scheduler_worker_heartbeat (self->scheduler, peer, message->held.items, message->held.count, message->credit, now);
+        qw_scheduler_worker_heartbeat (self->scheduler, peer, message->held.items, message->held.count, message->credit,
+                                       now);
         break;
     case QW_BYE: lose_worker (self, peer, false, "leaves"); break;
     case QW_ERROR: lose_worker (self, peer, false, "reports an error and is let go"); break;
-    default: qw_socket_refuse (self->tasks, peer, QW_REFUSED_MESSAGE, "a ventilator takes no such message from a worker", &self->out);
+    default:
+        qw_socket_refuse (self->tasks, peer, QW_REFUSED_MESSAGE, "a ventilator takes no such message from a worker",
+                          &self->out);
     }
 }
 
@@ -430,15 +441,16 @@ static void write_progress (qw_conductor_t *self, qw_feed_t *feed, bool done)
     qw_scheduler_stats (self->scheduler, &all);
     qw_feed_progress (feed, &source);
     char line[700];
-    int size = snprintf (line, sizeof line,
-                         "{\"documents\":%" PRIu64 ",\"annotated\":%" PRIu64 ",\"failed\":%" PRIu64 ",\"known\":%" PRIu64
-                         ",\"known_failed\":%" PRIu64 ",\"open\":%" PRIu64 ",\"text_bytes\":%" PRIu64 ",\"bytes_read\":%" PRIu64
-                         ",\"bytes_total\":%" PRIu64 ",\"total_is_final\":%s,\"tokens\":%" PRIu64 ",\"entities\":%" PRIu64
-                         ",\"quotes\":%" PRIu64 ",\"redelivered\":%" PRIu64 ",\"workers\":%zu,\"sink\":%s,\"done\":%s}\n",
-                         all.released, all.annotated, all.failed, all.known, all.known_failed, all.open_documents,
-                         self->result.text_bytes, source.bytes_read, source.bytes_total, source.total_is_final ? "true" : "false",
-                         self->result.tokens, self->result.mentions, self->result.quotes, all.redelivered, self->peers.count,
-                         self->session ? "true" : "false", done ? "true" : "false");
+    int size =
+        snprintf (line, sizeof line,
+                  "{\"documents\":%" PRIu64 ",\"annotated\":%" PRIu64 ",\"failed\":%" PRIu64 ",\"known\":%" PRIu64
+                  ",\"known_failed\":%" PRIu64 ",\"open\":%" PRIu64 ",\"text_bytes\":%" PRIu64 ",\"bytes_read\":%" PRIu64
+                  ",\"bytes_total\":%" PRIu64 ",\"total_is_final\":%s,\"tokens\":%" PRIu64 ",\"entities\":%" PRIu64
+                  ",\"quotes\":%" PRIu64 ",\"redelivered\":%" PRIu64 ",\"workers\":%zu,\"sink\":%s,\"done\":%s}\n",
+                  all.released, all.annotated, all.failed, all.known, all.known_failed, all.open_documents,
+                  self->result.text_bytes, source.bytes_read, source.bytes_total, source.total_is_final ? "true" : "false",
+                  self->result.tokens, self->result.mentions, self->result.quotes, all.redelivered, self->peers.count,
+                  self->session ? "true" : "false", done ? "true" : "false");
     ssize_t ignored = write (self->options.progress_fd, line, (size_t) size);
     (void) ignored;
 }

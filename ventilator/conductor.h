@@ -34,8 +34,8 @@ typedef struct qw_conductor_t qw_conductor_t;
 qw_status_t qw_conductor_new (qw_conductor_t **self_p, const qw_conductor_options_t *options, qw_reason_t *reason);
 void qw_conductor_destroy (qw_conductor_t **self_p);
 
-/* Runs until the feed has ended and everything is committed, or `signal_fd` is readable. QW_SYSTEM with a reason: the sink cannot write any
- * more, or refuses this ventilator for good. */
+/* Runs until the feed has ended and everything is committed, or `signal_fd` is readable. QW_SYSTEM with a reason: the sink
+ * cannot write any more, or refuses this ventilator for good. */
 qw_status_t qw_conductor_run (qw_conductor_t *self, qw_feed_t *feed, int signal_fd, qw_conductor_result_t *result,
                               qw_reason_t *reason);
 

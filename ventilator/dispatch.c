@@ -174,7 +174,8 @@ static void fill_task (qw_scheduler_t *self, task_t *task, queue_t *queue, qw_ac
     }
 }
 
-/* A worker with nothing to do takes over from one that is slow: the oldest task that nobody else has, once it is out for long. */
+/* A worker with nothing to do takes over from one that is slow: the oldest task that nobody else has, once it is out for
+ * long. */
 static bool take_straggler (qw_scheduler_t *self, worker_t *idle, qw_action_t *action, uint64_t now)
 {
     uint64_t patience = 4 * self->task_ms > self->options.straggler_ms ? 4 * self->task_ms : self->options.straggler_ms;

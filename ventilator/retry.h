@@ -6,8 +6,8 @@
 
 typedef struct qw_retry_t qw_retry_t;
 
-/* The documents that stand as failed in the corpus now, and have a text; those that could not even be read are passed over, since their source must
- * be mended and run again. NULL with a reason when there is no such corpus. */
+/* The documents that stand as failed in the corpus now, and have a text; those that could not even be read are passed over,
+ * since their source must be mended and run again. NULL with a reason when there is no such corpus. */
 qw_retry_t *qw_retry_new (const char *directory, qw_reason_t *reason);
 void qw_retry_destroy (qw_retry_t **self_p);
 

@@ -217,7 +217,8 @@ void qw_scheduler_worker_lost (qw_scheduler_t *self, uint64_t id, bool blame, ui
     }
 }
 
-/* The tasks that are held get a new lease; one that the worker does not know of, because the TASK or its DONE was lost, runs out. */
+/* The tasks that are held get a new lease; one that the worker does not know of, because the TASK or its DONE was lost, runs
+ * out. */
 void qw_scheduler_worker_heartbeat (qw_scheduler_t *self, uint64_t id, const uint64_t *held, size_t held_count, size_t credit,
                                     uint64_t now)
 {
@@ -275,7 +276,8 @@ void qw_scheduler_worker_done (qw_scheduler_t *self, uint64_t id, uint64_t task_
 
 /* ---- sessions with the sink ---------------------------------------------------------------------------------------- */
 
-/* Nothing that the old session said holds any more. Strikes and what was given up are this ventilator's own knowledge and stay. */
+/* Nothing that the old session said holds any more. Strikes and what was given up are this ventilator's own knowledge and
+ * stay. */
 static void begin_session (qw_scheduler_t *self)
 {
     self->sink = SINK_TO_GREET;

@@ -6,8 +6,8 @@
     sink), and back to QUEUED whenever that does not happen in time; a document is released when the sink says that it is
     committed (I2). Everything is bounded by the window (documents and bytes open) and by the workers' credit (I4).
 
-    A *session* is one life of this ventilator with one life of the sink. It begins with HELLO and WELCOME, and everything not
-    yet released is announced again in it, in order. Whatever goes wrong between the two (a crash, a lost or repeated
+    A *session* is one life of this ventilator with one life of the sink. It begins with HELLO and WELCOME, and everything
+   not yet released is announced again in it, in order. Whatever goes wrong between the two (a crash, a lost or repeated
     message, silence) ends the session and begins the next: there is one way to recover, and it is used at every start (I5).
 
     Blame: when a worker dies, only the task at the head of its queue can be the cause. If that task has several pieces
@@ -26,15 +26,15 @@ typedef struct qw_scheduler_t qw_scheduler_t;
 enum { QW_MAX_GROUPS = 8, QW_MAX_TASK_PIECES = 64, QW_MAX_ANNOUNCED = 64, QW_MAX_CREDIT = 64 };
 
 typedef struct {
-    size_t window_documents;  /* documents open at most */
-    size_t window_bytes;      /* bytes of text open at most; one document may exceed it */
-    size_t task_bytes;        /* small pieces share a task up to this many bytes */
-    size_t announce_bytes;    /* documents share an ANNOUNCE up to this many bytes */
-    uint64_t lease_ms;        /* a worker silent for so long has lost its tasks; a task not renewed for so long likewise */
-    uint64_t deliver_ms;      /* DONE must become RECEIVED within this time */
-    uint64_t straggler_ms;    /* with nothing queued, a task out for longer than this goes to a second worker too */
-    uint64_t hello_ms;        /* WELCOME must come within this time */
-    unsigned strikes;         /* deaths of a worker over the same piece alone before it is given up */
+    size_t window_documents; /* documents open at most */
+    size_t window_bytes;     /* bytes of text open at most; one document may exceed it */
+    size_t task_bytes;       /* small pieces share a task up to this many bytes */
+    size_t announce_bytes;   /* documents share an ANNOUNCE up to this many bytes */
+    uint64_t lease_ms;       /* a worker silent for so long has lost its tasks; a task not renewed for so long likewise */
+    uint64_t deliver_ms;     /* DONE must become RECEIVED within this time */
+    uint64_t straggler_ms;   /* with nothing queued, a task out for longer than this goes to a second worker too */
+    uint64_t hello_ms;       /* WELCOME must come within this time */
+    unsigned strikes;        /* deaths of a worker over the same piece alone before it is given up */
     uint32_t groups[QW_MAX_GROUPS]; /* layer masks; disjoint; together the layers wanted */
     size_t group_count;
 } qw_scheduler_options_t;
@@ -87,8 +87,8 @@ void qw_scheduler_worker_hello (qw_scheduler_t *self, uint64_t worker, uint32_t 
 void qw_scheduler_worker_heartbeat (qw_scheduler_t *self, uint64_t worker, const uint64_t *held, size_t held_count,
                                     size_t credit, uint64_t now);
 
-/* The TASK could not even be handed to the worker's connection: its pieces are queued again, and none of them is to blame for
- * whatever became of the worker. To be followed by qw_scheduler_worker_lost. */
+/* The TASK could not even be handed to the worker's connection: its pieces are queued again, and none of them is to blame
+ * for whatever became of the worker. To be followed by qw_scheduler_worker_lost. */
 void qw_scheduler_task_unsent (qw_scheduler_t *self, uint64_t worker, uint64_t task);
 
 void qw_scheduler_worker_done (qw_scheduler_t *self, uint64_t worker, uint64_t task, uint64_t now);

@@ -11,33 +11,40 @@ enum { EXIT_FAILED_DOCUMENTS = 1, EXIT_USAGE = 2, EXIT_SINK = 3, EXIT_INTERRUPTE
 
 int main (int argc, char *argv[])
 {
-    const char *tasks = NULL, *control = NULL, *layers = "tokens+entities+quotes", *retry = NULL, *level = "info", *type = "auto";
+    const char *tasks = NULL, *control = NULL, *layers = "tokens+entities+quotes", *retry = NULL, *level = "info",
+               *type = "auto";
     uint64_t chunk_bytes = 64 << 10, max_document_bytes = 16 << 20, window_documents = 4096, window_bytes = 32 << 20;
     uint64_t task_bytes = 32 << 10, lease_ms = 30000, strikes = 3, heartbeat_ms = 1000, progress_fd = UINT64_MAX;
     bool follow = false;
     const qw_option_t options[] = {
         {"tasks", 0, QW_OPTION_TEXT, &tasks, "ENDPOINT", "where workers connect", 0, 0},
         {"control", 0, QW_OPTION_TEXT, &control, "ENDPOINT", "the sink's control endpoint", 0, 0},
-        {"layers", 'l', QW_OPTION_TEXT, &layers, "GROUPS", "layers to make: '+' within a group that one worker makes in one\n"
-         "go, ',' between groups (tokens+entities+quotes)", 0, 0},
-        {"source-type", 0, QW_OPTION_TEXT, &type, "TYPE", "what every SOURCE is: auto (by names and content), text, jsonl, json,\n"
-         "html, news-xml or warc (auto)", 0, 0},
+        {"layers", 'l', QW_OPTION_TEXT, &layers, "GROUPS",
+         "layers to make: '+' within a group that one worker makes in one\n"
+         "go, ',' between groups (tokens+entities+quotes)",
+         0, 0},
+        {"source-type", 0, QW_OPTION_TEXT, &type, "TYPE",
+         "what every SOURCE is: auto (by names and content), text, jsonl, json,\n"
+         "html, news-xml or warc (auto)",
+         0, 0},
         {"follow", 'f', QW_OPTION_FLAG, &follow, NULL, "keep watching directories for new articles", 0, 0},
         {"retry", 0, QW_OPTION_TEXT, &retry, "CORPUS", "instead of a SOURCE: the failed documents of this corpus", 0, 0},
         {"chunk-bytes", 0, QW_OPTION_NUMBER, &chunk_bytes, "N", "cut articles that are larger (64K)", 64, 16 << 20},
-        {"max-document-bytes", 0, QW_OPTION_NUMBER, &max_document_bytes, "N", "a larger document fails (16M)", 64, 512 << 20},
+        {"max-document-bytes", 0, QW_OPTION_NUMBER, &max_document_bytes, "N", "a larger document fails (16M)", 64,
+         512 << 20},
         {"window-documents", 0, QW_OPTION_NUMBER, &window_documents, "N", "documents open at most (4096)", 1, 1 << 20},
         {"window-bytes", 0, QW_OPTION_NUMBER, &window_bytes, "N", "bytes of text open at most (32M)", 1 << 10, 0},
-        {"task-bytes", 0, QW_OPTION_NUMBER, &task_bytes, "N", "short articles share a task up to this size (32K)", 1, 16 << 20},
+        {"task-bytes", 0, QW_OPTION_NUMBER, &task_bytes, "N", "short articles share a task up to this size (32K)", 1,
+         16 << 20},
         {"lease-ms", 0, QW_OPTION_NUMBER, &lease_ms, "N", "a worker silent for so long has lost its tasks (30000)", 100, 0},
         {"strikes", 0, QW_OPTION_NUMBER, &strikes, "N", "worker deaths over one chunk before it is given up (3)", 1, 100},
         {"heartbeat-ms", 0, QW_OPTION_NUMBER, &heartbeat_ms, "N", "time between signs of life (1000)", 10, 60000},
-        {"progress-fd", 0, QW_OPTION_NUMBER, &progress_fd, "FD", "write progress there, a line of JSON twice a second", 0, 1024},
+        {"progress-fd", 0, QW_OPTION_NUMBER, &progress_fd, "FD", "write progress there, a line of JSON twice a second", 0,
+         1024},
         {"log-level", 0, QW_OPTION_TEXT, &level, "LEVEL", "error, warning, info or debug (info)", 0, 0},
         {NULL}};
     const qw_program_t program = {
-        "quotewire-ventilator",
-        "[OPTION]... --tasks ENDPOINT --control ENDPOINT SOURCE...",
+        "quotewire-ventilator", "[OPTION]... --tasks ENDPOINT --control ENDPOINT SOURCE...",
         "Reads articles, cuts long ones into chunks, hands the chunks to workers and sees to it that every article ends up in\n"
         "the sink's corpus, whatever dies meanwhile. A SOURCE is a file or a directory (.txt; .json and .jsonl with one\n"
         "{\"id\", \"text\", ...} a line; web pages as .html or .warc; NewsML-G2, NITF, RSS or Atom as .xml;\n"
@@ -68,22 +75,21 @@ int main (int argc, char *argv[])
         qw_log (QW_LOG_ERROR, "%s", reason.text);
         return EXIT_USAGE;
     }
-    qw_conductor_options_t conductor_options = {
-        .tasks = tasks,
-        .control = control,
-        .layers = layers,
-        .scheduler = {.window_documents = window_documents,
-                      .window_bytes = window_bytes,
-                      .task_bytes = task_bytes,
-                      .announce_bytes = 256 << 10,
-                      .lease_ms = lease_ms,
-                      .deliver_ms = lease_ms,
-                      .straggler_ms = 2000,
-                      .hello_ms = 5000,
-                      .strikes = (unsigned) strikes},
-        .max_document_bytes = max_document_bytes,
-        .heartbeat_ms = (unsigned) heartbeat_ms,
-        .progress_fd = progress_fd == UINT64_MAX ? -1 : (int) progress_fd};
+    qw_conductor_options_t conductor_options = {.tasks = tasks,
+                                                .control = control,
+                                                .layers = layers,
+                                                .scheduler = {.window_documents = window_documents,
+                                                              .window_bytes = window_bytes,
+                                                              .task_bytes = task_bytes,
+                                                              .announce_bytes = 256 << 10,
+                                                              .lease_ms = lease_ms,
+                                                              .deliver_ms = lease_ms,
+                                                              .straggler_ms = 2000,
+                                                              .hello_ms = 5000,
+                                                              .strikes = (unsigned) strikes},
+                                                .max_document_bytes = max_document_bytes,
+                                                .heartbeat_ms = (unsigned) heartbeat_ms,
+                                                .progress_fd = progress_fd == UINT64_MAX ? -1 : (int) progress_fd};
     qw_conductor_t *conductor;
     if (qw_conductor_new (&conductor, &conductor_options, &reason)) {
         qw_log (QW_LOG_ERROR, "%s", reason.text);
@@ -98,8 +104,8 @@ int main (int argc, char *argv[])
         qw_log (QW_LOG_ERROR, "%s", reason.text);
     qw_conductor_destroy (&conductor);
     qw_feed_destroy (&feed);
-    return status             ? EXIT_SINK
-           : !result.complete ? EXIT_INTERRUPTED
+    return status                                ? EXIT_SINK
+           : !result.complete                    ? EXIT_INTERRUPTED
            : result.failed + result.known_failed ? EXIT_FAILED_DOCUMENTS
                                                  : 0;
 }

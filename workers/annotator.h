@@ -16,8 +16,8 @@
 
 /* What is annotated. The bytes belong to the caller and outlive the call. */
 typedef struct {
-    const char *text; /* valid UTF-8, no NUL at the end */
-    size_t size;      /* bytes; at most QW_MAX_CHUNK_BYTES */
+    const char *text;                 /* valid UTF-8, no NUL at the end */
+    size_t size;                      /* bytes; at most QW_MAX_CHUNK_BYTES */
     const qw_paragraph_t *paragraphs; /* in order, not overlapping, on character boundaries, inside the text. A dateline
                                          inside a paragraph is a paragraph of its own right before the rest of it. */
     size_t paragraph_count;

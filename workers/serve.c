@@ -21,7 +21,7 @@ typedef struct {
     uint64_t heartbeat_ms, last_beat, last_heard;
 
     zsock_t *tasks, *results;
-    char endpoint[512]; /* of the sink's results */
+    char endpoint[512];          /* of the sink's results */
     zmq_msg_t queue[MAX_CREDIT]; /* TASK frames: [0] is the one at hand */
     uint64_t task_ids[MAX_CREDIT];
     size_t queued;
@@ -49,8 +49,8 @@ static void *must (void *memory)
 
 /* ---- a chunk that never ends --------------------------------------------------------------------------------------- */
 
-/* An annotator that hangs would hold its lease with heartbeats from between chunks no longer, but hold a core forever: the process ends, and
- * its supervisor starts a new one; the ventilator sees a death and blames the chunk. */
+/* An annotator that hangs would hold its lease with heartbeats from between chunks no longer, but hold a core forever: the
+ * process ends, and its supervisor starts a new one; the ventilator sees a death and blames the chunk. */
 static void on_alarm (int signal_number)
 {
     (void) signal_number;
@@ -88,7 +88,8 @@ static void greet (serve_t *self)
         zmq_msg_close (&self->queue[i]);
     self->queued = 0;
     self->result_waits = false;
-    if (self->state == WORKING) /* it may be there and only have been slow: a worker that leaves in order is not blamed for its tasks */
+    if (self->state
+        == WORKING) /* it may be there and only have been slow: a worker that leaves in order is not blamed for its tasks */
         leave (self, "greeting again");
     zsock_destroy (&self->tasks);
     qw_reason_t reason;

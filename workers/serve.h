@@ -1,5 +1,5 @@
-/*  serve.h - the worker's event loop: asks for tasks, annotates, sends results. It holds nothing that is not also held by the
-    ventilator, so it may die at any time. */
+/*  serve.h - the worker's event loop: asks for tasks, annotates, sends results. It holds nothing that is not also held by
+   the ventilator, so it may die at any time. */
 #ifndef QW_SERVE_H
 #define QW_SERVE_H
 
@@ -7,20 +7,20 @@
 #include "workers/fused.h"
 
 typedef struct {
-    const char *ventilator; /* endpoint of its `tasks` socket */
-    const char *models;     /* folder */
-    const char *name;       /* for people: "host/3" */
-    unsigned layers;        /* offered; bits as in qw_fused_layers */
-    size_t credit;          /* tasks that it holds at most */
-    size_t max_message;     /* bytes of a TASK at most */
-    unsigned chunk_seconds; /* a chunk that takes longer ends the process (0: no limit) */
-    bool once;              /* leave when the ventilator says that the run is over */
-    bool echo;              /* no annotating: empty layers, for measuring messages alone */
+    const char *ventilator;                         /* endpoint of its `tasks` socket */
+    const char *models;                             /* folder */
+    const char *name;                               /* for people: "host/3" */
+    unsigned layers;                                /* offered; bits as in qw_fused_layers */
+    size_t credit;                                  /* tasks that it holds at most */
+    size_t max_message;                             /* bytes of a TASK at most */
+    unsigned chunk_seconds;                         /* a chunk that takes longer ends the process (0: no limit) */
+    bool once;                                      /* leave when the ventilator says that the run is over */
+    bool echo;                                      /* no annotating: empty layers, for measuring messages alone */
     void (*before_chunk) (const qw_chunk_t *chunk); /* called before each chunk is annotated; NULL: nothing */
 } qw_serve_options_t;
 
-/* Runs until `signal_fd` is readable (finishes the chunk at hand, gives the rest back, says BYE) or, with `once`, until the run is over. Fails
- * when a model cannot be used. */
+/* Runs until `signal_fd` is readable (finishes the chunk at hand, gives the rest back, says BYE) or, with `once`, until the
+ * run is over. Fails when a model cannot be used. */
 qw_status_t qw_serve (const qw_serve_options_t *options, int signal_fd, qw_reason_t *reason);
 
 #endif

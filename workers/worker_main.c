@@ -28,24 +28,27 @@ static unsigned layers_of (const char *names)
 
 int main (int argc, char *argv[])
 {
-    const char *ventilator = NULL, *models = "workers/models", *name = NULL, *layers = "tokens,entities,quotes", *level = "info";
+    const char *ventilator = NULL, *models = "workers/models", *name = NULL, *layers = "tokens,entities,quotes",
+               *level = "info";
     uint64_t credit = 4, max_message = 64 << 20, chunk_seconds = 20;
     bool once = false, echo = false;
     const qw_option_t options[] = {
-        {"connect", 0, QW_OPTION_TEXT, &ventilator, "ENDPOINT", "the ventilator's tasks: ipc://PATH or tcp://HOST:PORT", 0, 0},
+        {"connect", 0, QW_OPTION_TEXT, &ventilator, "ENDPOINT", "the ventilator's tasks: ipc://PATH or tcp://HOST:PORT", 0,
+         0},
         {"models", 'm', QW_OPTION_TEXT, &models, "DIR", "where the models are (workers/models)", 0, 0},
         {"layers", 'l', QW_OPTION_TEXT, &layers, "LIST", "layers that it offers to make (tokens,entities,quotes)", 0, 0},
         {"name", 'n', QW_OPTION_TEXT, &name, "NAME", "what people call it (its host and process)", 0, 0},
         {"credit", 0, QW_OPTION_NUMBER, &credit, "N", "tasks that it holds at most (4)", 1, 64},
-        {"chunk-seconds", 0, QW_OPTION_NUMBER, &chunk_seconds, "N", "a chunk that takes longer ends the process; 0: no limit (20)", 0, 3600},
+        {"chunk-seconds", 0, QW_OPTION_NUMBER, &chunk_seconds, "N",
+         "a chunk that takes longer ends the process; 0: no limit (20)", 0, 3600},
         {"max-message", 0, QW_OPTION_NUMBER, &max_message, "N", "size of a task at most (64M)", 1 << 16, 0},
         {"once", 0, QW_OPTION_FLAG, &once, NULL, "leave with 0 when the run is over", 0, 0},
-        {"echo", 0, QW_OPTION_FLAG, &echo, NULL, "annotate nothing and answer with empty layers: for measuring\nmessages alone", 0, 0},
+        {"echo", 0, QW_OPTION_FLAG, &echo, NULL,
+         "annotate nothing and answer with empty layers: for measuring\nmessages alone", 0, 0},
         {"log-level", 0, QW_OPTION_TEXT, &level, "LEVEL", "error, warning, info or debug (info)", 0, 0},
         {NULL}};
     const qw_program_t program = {
-        "quotewire-worker",
-        "[OPTION]... --connect ENDPOINT",
+        "quotewire-worker", "[OPTION]... --connect ENDPOINT",
         "Asks a ventilator for chunks of articles, annotates them, and sends the results to the sink that the ventilator names.\n"
         "Any number of workers may come and go while a run goes on.",
         "Exit codes: 0 stopped by SIGTERM or SIGINT (the chunk at hand was finished, the rest given back), or the run is over\n"

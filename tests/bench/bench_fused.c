@@ -68,7 +68,7 @@ int main (int argc, char *argv[])
     if (!fused)
         fail (reason.text);
     layers = qw_layers_new ();
-    qw_source_t *source = qw_source_new ((const char *const *) argv + 2, 1, &(qw_source_options_t){16 << 20, false}, &reason);
+    qw_source_t *source = qw_source_new ((const char *const *) argv + 2, 1, &(qw_source_options_t){.max_document_bytes = 16 << 20}, &reason);
     if (!source)
         fail (reason.text);
     qw_article_maker_t *maker = qw_article_maker_new (64 << 10);

@@ -50,7 +50,7 @@ static qw_feed_t load (const char *path, size_t most_bytes)
     qw_feed_t feed = {.ready = eventfd (1, EFD_CLOEXEC)};
     qw_reason_t reason;
     qw_record_t record;
-    qw_source_t *source = qw_source_new (&path, 1, &(qw_source_options_t){16 << 20, false}, &reason);
+    qw_source_t *source = qw_source_new (&path, 1, &(qw_source_options_t){.max_document_bytes = 16 << 20}, &reason);
     qw_article_maker_t *maker = qw_article_maker_new (64 << 10);
     size_t room = 0;
     if (!source) {
