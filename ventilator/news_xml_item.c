@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "proto/utf8.h"
 #include "ventilator/source_date.h"
 
 /* A description of a feed counts as the article from this size on. Teasers are one to three sentences; the shortest news
@@ -226,6 +227,8 @@ static void put_id (const qw_news_draft_t *draft, const qw_news_draft_t *whole, 
         return;
     if (authority.size == 0)
         authority = qw_news_draft_field (whole, QW_NEWS_URL);
+    if (!qw_utf8_is_valid (authority.data, authority.size))
+        return;
     qw_buffer_t *id = &item->id_memory;
     if (!is_uri (guid)) {
         if (authority.size == 0)
@@ -286,6 +289,16 @@ static qw_status_t choose_body (const qw_news_draft_t *draft, const qw_news_rule
                     url.size ? ", which is at " : "", url.size < 120 ? (int) url.size : 0, url.data);
 }
 
+/* libxml2 lets some overlong forms pass, in CDATA. */
+static bool is_utf8 (const qw_bytes_t values[QW_NEWS_FIELDS], const qw_news_draft_t *draft)
+{
+    qw_bytes_t body = qw_prose_bytes (&draft->body), summary = qw_prose_bytes (&draft->summary);
+    for (int i = 0; i < QW_NEWS_FIELDS; i++)
+        if (!qw_utf8_is_valid (values[i].data, values[i].size))
+            return false;
+    return qw_utf8_is_valid (body.data, body.size) && qw_utf8_is_valid (summary.data, summary.size);
+}
+
 qw_news_item_t *qw_news_item_new (const qw_news_draft_t *draft, const qw_news_draft_t *whole, const qw_news_rules_t *rules,
                                   size_t max_document_bytes)
 {
@@ -297,6 +310,10 @@ qw_news_item_t *qw_news_item_new (const qw_news_draft_t *draft, const qw_news_dr
     for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
         if (values[shared[i]].size == 0)
             values[shared[i]] = qw_news_draft_field (whole, shared[i]);
+    if (!is_utf8 (values, draft)) {
+        fail_item (item, draft->line, "it is not valid UTF-8");
+        return item;
+    }
     put_id (draft, whole, rules, item);
     put_metadata (values, item);
     qw_reason_t reason;

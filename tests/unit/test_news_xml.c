@@ -263,6 +263,22 @@ static void broken_xml_keeps_the_items_before_it (void **state)
     }
 }
 
+static void bytes_that_libxml2_takes_for_characters_are_no_text (void **state)
+{
+    (void) state;
+    static const char xml[] = "<rss><channel>" ITEM ("1") "<item><content:encoded>"
+                              "<![CDATA[Over\xc1\xadlong.]]></content:encoded>"
+                              "</item>" ITEM ("3") "</channel></rss>";
+    news_t news;
+    open_news (&news, xml, sizeof xml - 1, 100000);
+    assert_true (next_news (&news));
+    expect_failure (&news, "UTF-8");
+    assert_true (next_news (&news));
+    expect_text (&news, "T3\n\nText 3.");
+    expect_end (&news);
+    close_news (&news);
+}
+
 static void what_is_no_news_says_so (void **state)
 {
     (void) state;
@@ -438,6 +454,7 @@ int main (void)
         cmocka_unit_test (a_news_message_gives_its_items_and_counts_the_rest),
         cmocka_unit_test (an_item_alone_is_the_file),
         cmocka_unit_test (broken_xml_keeps_the_items_before_it),
+        cmocka_unit_test (bytes_that_libxml2_takes_for_characters_are_no_text),
         cmocka_unit_test (what_is_no_news_says_so),
         cmocka_unit_test (entities_of_the_file_are_never_expanded_nor_fetched),
         cmocka_unit_test (what_would_take_memory_or_time_is_refused),
