@@ -97,7 +97,8 @@ static int rate_headline (const choice_t *self, const qw_html_line_t *line, qw_b
              : (is_heading (tag) || flags & QW_HTML_TITLE) && !negative ? 4
              : !negative && line->links == 0                            ? 3
                                                                         : 0;
-    if (tag == QW_TAG_HEADLINE && !negative && !links_above (line, 80) && !(outlet.size && qw_html_same_title (text, outlet)))
+    bool is_outlet = outlet.size && qw_html_same_title (text, outlet);
+    if (tag == QW_TAG_HEADLINE && !negative && !links_above (line, 80) && !is_outlet)
         return 2;
     return (flags & QW_HTML_TITLE) && (flags & QW_HTML_ARTICLE) && !negative && !links_above (line, 50) && text.size > LABEL;
 }

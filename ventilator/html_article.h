@@ -1,14 +1,15 @@
 /*  html_article.h - which lines of a page are its article.
 
     Lines that are prose (long, or ended like sentences, and not mostly links) have weight. The article is the smallest
-    element that holds most of the weight; where the page marks its article's body, only weight inside of that counts. What a
-    page marks as navigation, comments, advertising or a list of links is left out, as is what is hidden; headings with nothing
-    beneath them, lists of links and labels go as well. The headline, and bylines, dates, captions and lead paragraphs between it
-    and the body, are taken along. Where strict reading finds nothing, names alone no longer exclude.
+    element that holds most of the weight; where the page marks its article's body, only weight inside of that counts.
+    What a page marks as navigation, comments, advertising or a list of links is left out, as is what is hidden;
+    headings with nothing beneath them, lists of links and labels go as well. The headline, and bylines, dates, captions
+    and lead paragraphs between it and the body, are taken along. Where strict reading finds nothing, names alone no
+    longer exclude.
 
-    The features are those of Kohlschütter, Fankhauser and Nejdl, "Boilerplate Detection using Shallow Text Features" (WSDM
-    2010): length and link density of blocks; that weight belongs to elements and candidates may be judged by their class names is
-    the idea of Arc90's Readability (2009). The procedure is our own.
+    The features are those of Kohlschütter, Fankhauser and Nejdl, "Boilerplate Detection using Shallow Text Features"
+    (WSDM 2010): length and link density of blocks; that weight belongs to elements and candidates may be judged by
+    their class names is the idea of Arc90's Readability (2009). The procedure is our own.
  */
 #ifndef QW_HTML_ARTICLE_H
 #define QW_HTML_ARTICLE_H

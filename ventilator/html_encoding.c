@@ -16,7 +16,8 @@ static bool meaning (qw_bytes_t name, char encoding[QW_ENCODING_NAME])
 {
     static const struct {
         const char *label, *name;
-    } meanings[] = {{"iso-8859-1", "WINDOWS-1252"},   {"iso8859-1", "WINDOWS-1252"},  {"latin1", "WINDOWS-1252"},
+    } meanings[] = {/* UTF-16 by name only: the page could be read thus far, so it is not */
+                    {"iso-8859-1", "WINDOWS-1252"},   {"iso8859-1", "WINDOWS-1252"},  {"latin1", "WINDOWS-1252"},
                     {"latin-1", "WINDOWS-1252"},      {"us-ascii", "WINDOWS-1252"},   {"ascii", "WINDOWS-1252"},
                     {"cp1252", "WINDOWS-1252"},       {"iso-8859-9", "WINDOWS-1254"}, {"iso-8859-11", "CP874"},
                     {"gb2312", "GB18030"},            {"gbk", "GB18030"},             {"x-gbk", "GB18030"},
@@ -24,7 +25,7 @@ static bool meaning (qw_bytes_t name, char encoding[QW_ENCODING_NAME])
                     {"sjis", "CP932"},                {"windows-31j", "CP932"},       {"euc-kr", "CP949"},
                     {"ks_c_5601-1987", "CP949"},      {"big5", "BIG5-HKSCS"},         {"x-euc-jp", "EUC-JP"},
                     {"utf8", utf8},                   {"unicode-1-1-utf-8", utf8},    {"utf-16", utf8},
-                    {"utf-16le", utf8},               {"utf-16be", utf8}}; /* the last: it could be read, so it is none of these */
+                    {"utf-16le", utf8},               {"utf-16be", utf8}};
     if (!name.data || name.size < 3 || name.size >= QW_ENCODING_NAME)
         return false;
     for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)

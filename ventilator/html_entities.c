@@ -1,5 +1,5 @@
-/*  html_entities.c - the names of character references for letters, punctuation and currency, of those that HTML has (WHATWG,
-    HTML, "Named character references"); the many for mathematics are left as they are written. */
+/*  html_entities.c - the names of character references for letters, punctuation and currency, of those that HTML has
+    (WHATWG, HTML, "Named character references"); the many for mathematics are left as they are written. */
 #include "ventilator/html_entities.h"
 
 #include <string.h>

@@ -63,7 +63,8 @@ static bool is_language (qw_bytes_t value)
         return false;
     for (size_t i = 0; i < value.size; i++) {
         char c = value.data[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9' && i > 2) || ((c == '-' || c == '_') && i > 1)))
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'), digit = c >= '0' && c <= '9';
+        if (!letter && !(digit && i > 2) && !(c == '-' && i > 1))
             return false;
     }
     return true;
@@ -140,7 +141,8 @@ static void offer_written (qw_html_metadata_t *self, qw_html_fact_t fact, unsign
         return;
     self->scratch.size = 0;
     qw_html_append (&self->scratch, value);
-    qw_html_metadata_offer (self, fact, rank, (qw_bytes_t){self->scratch.data ? self->scratch.data : "", self->scratch.size});
+    const char *data = self->scratch.data ? self->scratch.data : "";
+    qw_html_metadata_offer (self, fact, rank, (qw_bytes_t){data, self->scratch.size});
 }
 
 void qw_html_metadata_finish (qw_html_metadata_t *self)
@@ -261,7 +263,8 @@ void qw_html_metadata_time (qw_html_metadata_t *self, qw_bytes_t attributes, boo
 {
     qw_bytes_t name, value, all = attributes;
     while (qw_html_attribute (&attributes, &name, &value))
-        is_publication |= qw_html_is (name, "pubdate") || (qw_html_is (name, "itemprop") && qw_html_is (value, "datepublished"))
+        is_publication |= qw_html_is (name, "pubdate")
+                       || (qw_html_is (name, "itemprop") && qw_html_is (value, "datepublished"))
                        || (qw_html_is (name, "class") && (qw_html_class (value) & QW_HTML_DATE));
     offer_written (self, QW_HTML_FACT_PUBLISHED, is_publication ? FROM_MARKED : FROM_TITLE, attribute (all, "datetime"));
 }
@@ -307,8 +310,9 @@ static bool is_article (const json_t *type)
     for (size_t i = 0; i < count && i < 8; i++) {
         const char *name = json_string_value (json_is_array (type) ? json_array_get (type, i) : type);
         size_t size = name ? strlen (name) : 0;
-        if ((size >= 7 && strcmp (name + size - 7, "Article") == 0) || (size >= 7 && strcmp (name + size - 7, "Posting") == 0 && strcmp (name, "JobPosting") != 0)
-            || (size == 6 && strcmp (name, "Report") == 0))
+        const char *kind = size >= 7 ? name + size - 7 : "";
+        if (strcmp (kind, "Article") == 0 || (strcmp (kind, "Posting") == 0 && strcmp (name, "JobPosting") != 0)
+            || (name && strcmp (name, "Report") == 0))
             return true;
     }
     return false;
@@ -317,8 +321,8 @@ static bool is_article (const json_t *type)
 /* What an {"@id": ...} stands for, among the items of the graph. */
 static const json_t *resolved (const json_t *value, const json_t *graph)
 {
-    const char *id = json_is_object (value) && !json_object_get (value, "name") ? json_string_value (json_object_get (value, "@id"))
-                                                                                : NULL;
+    bool is_reference = json_is_object (value) && !json_object_get (value, "name");
+    const char *id = is_reference ? json_string_value (json_object_get (value, "@id")) : NULL;
     for (size_t i = 0; id && i < json_array_size (graph) && i < MAX_ITEMS; i++) {
         const char *other = json_string_value (json_object_get (json_array_get (graph, i), "@id"));
         if (other && strcmp (other, id) == 0)

@@ -101,8 +101,9 @@ static size_t unwanted (const char *at, const char *end)
 static void add_text (builder_t *self, qw_bytes_t text)
 {
     /* 0: plain; 1: white space; 2: to be looked at */
-    static const unsigned char kinds[256] = {2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
-                                             2, 2, [' '] = 1, ['&'] = 2, [127] = 2, [0xc2] = 2, [0xef] = 2};
+    static const unsigned char kinds[256] = {2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+                                             2, 2, 2, 2, 2, 2, 2, 2, 2,
+                                             [' '] = 1, ['&'] = 2, [127] = 2, [0xc2] = 2, [0xef] = 2};
     const char *at = text.data, *end = at + text.size;
     bool is_pre = self->depth && self->page->nodes[node_of (self)].tag == QW_TAG_PRE;
     while (at < end) {
@@ -215,7 +216,8 @@ static void close_implied (builder_t *self, qw_tag_t tag)
 
 static unsigned flags_of_role (qw_bytes_t role)
 {
-    static const char *const none[] = {"navigation", "contentinfo", "complementary", "search", "dialog", "alertdialog", "menu"};
+    static const char *const none[] = {"navigation", "contentinfo", "complementary", "search",
+                                       "dialog",     "alertdialog", "menu"};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         if (qw_html_is (role, none[i]))
             return QW_HTML_SURE;
@@ -236,7 +238,8 @@ static unsigned flags_of_property (qw_bytes_t property)
 static bool hides (qw_bytes_t style)
 {
     for (size_t i = 0; i + 4 <= style.size; i++) {
-        if (strncasecmp (style.data + i, "none", 4) != 0 && (i + 6 > style.size || strncasecmp (style.data + i, "hidden", 6) != 0))
+        bool hidden = i + 6 <= style.size && strncasecmp (style.data + i, "hidden", 6) == 0;
+        if (!hidden && strncasecmp (style.data + i, "none", 4) != 0)
             continue;
         size_t name = i;
         while (name > 0 && (qw_html_is_space (style.data[name - 1]) || style.data[name - 1] == ':'))
@@ -268,8 +271,8 @@ static unsigned flags_of_attributes (qw_bytes_t attributes, bool *is_link)
         case 6: flags |= qw_html_is (name, "hidden") ? QW_HTML_HIDDEN : 0; break;
         case 8:
             flags |= qw_html_is (name, "itemprop") ? flags_of_property (value) : 0;
-            flags |= qw_html_is (name, "itemtype") && value.size > 8 && qw_html_is ((qw_bytes_t){value.data + value.size - 8, 8}, "/comment")
-                   ? QW_HTML_COMMENTS : 0;
+            if (qw_html_is (name, "itemtype") && value.size > 8)
+                flags |= qw_html_is ((qw_bytes_t){value.data + value.size - 8, 8}, "/comment") ? QW_HTML_COMMENTS : 0;
             break;
         case 11: flags |= qw_html_is (name, "aria-hidden") && qw_html_is (value, "true") ? QW_HTML_HIDDEN : 0;
         }
@@ -444,7 +447,8 @@ qw_status_t qw_html_page_read (qw_html_page_t *self, qw_bytes_t html, qw_html_me
     pop_to (builder, 0);
     free (builder);
     if (too_many && too_deep)
-        return qw_fail (QW_TOO_LARGE, reason, "the page's elements stand more than %d deep in each other", QW_HTML_MAX_DEPTH);
+        return qw_fail (QW_TOO_LARGE, reason, "the page's elements stand more than %d deep in each other",
+                        QW_HTML_MAX_DEPTH);
     if (too_many)
         return qw_fail (QW_TOO_LARGE, reason, "the page has more than %d elements", QW_HTML_MAX_NODES);
     return QW_OK;

@@ -1,8 +1,8 @@
 /*  html_page.h - an HTML page as a reader sees it: lines of text, and the elements in which they stand.
 
     Of the tree only elements that begin lines are kept, in the order of the page, each with where it ends; so that what
-    stands inside of an element is a range, and all work on a page takes linear time. End tags that pages leave out, or put where
-    none belongs, are dealt with much as browsers do.
+    stands inside of an element is a range, and all work on a page takes linear time. End tags that pages leave out, or
+    put where none belongs, are dealt with much as browsers do.
  */
 #ifndef QW_HTML_PAGE_H
 #define QW_HTML_PAGE_H

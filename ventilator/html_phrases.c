@@ -57,29 +57,33 @@ static bool is_among (qw_bytes_t line, const char *const *phrases, size_t count,
 bool qw_html_is_label (qw_bytes_t line)
 {
     static const char *const labels[] = {
-        "advertisement", "ad", "share", "share this", "share this article", "share this story", "print", "email", "save", "copy link",
-        "link copied", "listen", "listen to this article", "read more", "continue reading", "story continues below advertisement",
-        "article continues below advertisement", "scroll to continue with content", "story continues below", "article continues below",
-        "sign up", "subscribe", "log in", "loading", "comments", "leave a comment", "facebook", "twitter", "whatsapp", "linkedin",
-        "follow us", "back to top", "skip to content", "skip to main content", "share on facebook", "share on twitter", "sponsored",
-        "tweet", "pin it", "view comments", "show comments", "toggle caption", "hide caption", "open image in gallery", "next", "previous"};
+        "advertisement", "ad", "share", "share this", "share this article", "share this story", "print", "email",
+        "save", "copy link", "link copied", "listen", "listen to this article", "read more", "continue reading",
+        "story continues below advertisement", "article continues below advertisement",
+        "scroll to continue with content", "story continues below", "article continues below", "sign up", "subscribe",
+        "log in", "loading", "comments", "leave a comment", "facebook", "twitter", "whatsapp", "linkedin", "follow us",
+        "back to top", "skip to content", "skip to main content", "share on facebook", "share on twitter", "sponsored",
+        "tweet", "pin it", "view comments", "show comments", "toggle caption", "hide caption", "open image in gallery",
+        "next", "previous"};
     return AMONG (line, labels, true);
 }
 
 bool qw_html_is_reference (qw_bytes_t line)
 {
-    static const char *const starts[] = {"read more", "read also",   "also read",   "read next", "related",   "see also", "see more",
-                                         "more on",   "more from",   "more stories", "recommended", "watch",   "must read", "more"};
+    static const char *const starts[] = {
+        "read more", "read also", "also read", "read next", "related", "see also", "see more", "more on", "more from",
+        "more stories", "recommended", "watch", "must read", "more"};
     return AMONG (line, starts, false);
 }
 
 bool qw_html_heads_furniture (qw_bytes_t line)
 {
     static const char *const heads[] = {
-        "related", "read more", "read next", "more on this story", "more from", "more stories", "more news", "most read",
-        "most popular", "most viewed", "trending", "recommended", "you may also like", "you might also like", "comments", "comment",
-        "share this", "leave a reply", "leave a comment", "join the conversation", "tags", "newsletter", "sign up", "subscribe",
-        "follow us", "latest news", "latest headlines", "latest stories", "top stories", "around the web", "sponsored", "from the web",
+        "related", "read more", "read next", "more on this story", "more from", "more stories", "more news",
+        "most read", "most popular", "most viewed", "trending", "recommended", "you may also like",
+        "you might also like", "comments", "comment", "share this", "leave a reply", "leave a comment",
+        "join the conversation", "tags", "newsletter", "sign up", "subscribe", "follow us", "latest news",
+        "latest headlines", "latest stories", "top stories", "around the web", "sponsored", "from the web",
         "promoted stories", "popular now", "editor's picks", "what to read next", "don't miss"};
     return line.size < 60 && AMONG (line, heads, false);
 }

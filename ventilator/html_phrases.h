@@ -1,6 +1,5 @@
-/*  html_phrases.h - what a line of a page is by its words: a sentence, a label of the page's furniture, the head of a list of
-    links.
- */
+/*  html_phrases.h - what a line of a page is by its words: a sentence, a label of the page's furniture, the head of a
+    list of links. */
 #ifndef QW_HTML_PHRASES_H
 #define QW_HTML_PHRASES_H
 

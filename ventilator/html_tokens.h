@@ -1,10 +1,10 @@
 /*  html_tokens.h - the tags and texts of an HTML page, one after another.
 
-    It follows the rules of the WHATWG's HTML standard ("Tokenization") as far as they bear on text: quoted and bare attributes,
-    comments in all their shapes, elements whose content is no markup, character references. Own code rather than a library's,
-    because Debian's libxml2 compares each attribute of a tag with all others: one tag of 129 KB took it 2.9 s, of 269 KB 10.6 s.
-    Here every byte is looked at a bounded number of times, nothing is copied, and nothing can be wrong: whatever is no tag
-    is text.
+    It follows the rules of the WHATWG's HTML standard ("Tokenization") as far as they bear on text: quoted and bare
+    attributes, comments in all their shapes, elements whose content is no markup, character references. Own code rather
+    than a library's, because Debian's libxml2 compares each attribute of a tag with all others: one tag of 129 KB took
+    it 2.9 s, of 269 KB 10.6 s. Here every byte is looked at a bounded number of times, nothing is copied, and nothing
+    can be wrong: whatever is no tag is text.
  */
 #ifndef QW_HTML_TOKENS_H
 #define QW_HTML_TOKENS_H

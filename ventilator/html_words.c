@@ -39,7 +39,8 @@ qw_tag_t qw_html_tag (qw_bytes_t name)
     };
     char lower[LONGEST_NAME] = {0};
     if (name.size >= LONGEST_NAME || memchr (name.data, '-', name.size)) {
-        static const char *const skipped[] = {"amp-ad", "amp-consent", "amp-sidebar", "amp-social", "amp-analytics", "amp-user"};
+        static const char *const skipped[] = {"amp-ad",     "amp-consent",   "amp-sidebar",
+                                              "amp-social", "amp-analytics", "amp-user"};
         for (size_t i = 0; i < sizeof skipped / sizeof *skipped; i++)
             if (name.size >= strlen (skipped[i]) && strncasecmp (name.data, skipped[i], strlen (skipped[i])) == 0)
                 return QW_TAG_SKIP;

@@ -45,7 +45,7 @@ static void read_zone (cursor_t *self, date_t *date)
     static const struct {
         const char *name;
         int hours;
-    } zones[] = {{"Z", 0},    {"UTC", 0},  {"GMT", 0},  {"UT", 0},   {"EST", -5}, {"EDT", -4}, {"ET", 99},  {"CST", -6}, {"CDT", -5},
+    } zones[] = {{"Z", 0},    {"UTC", 0},  {"GMT", 0},  {"UT", 0},   {"EST", -5}, {"EDT", -4}, {"CST", -6}, {"CDT", -5},
                  {"MST", -7}, {"MDT", -6}, {"PST", -8}, {"PDT", -7}, {"BST", 1},  {"CET", 1},  {"CEST", 2}, {"JST", 9}};
     while (peek (self) == ' ')
         self->at++;
@@ -69,7 +69,7 @@ static void read_zone (cursor_t *self, date_t *date)
         self->at++;
     for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
         if (strlen (zones[i].name) == (size_t) (self->at - start)
-            && strncasecmp (zones[i].name, start, strlen (zones[i].name)) == 0 && zones[i].hours != 99) {
+            && strncasecmp (zones[i].name, start, strlen (zones[i].name)) == 0) {
             date->zone = zones[i].hours * 60;
             date->has_zone = true;
         }
@@ -233,6 +233,7 @@ bool qw_date_to_iso (qw_bytes_t text, char iso[QW_DATE_SIZE])
     if (date.has_zone && zone == 0)
         snprintf (iso + used, (size_t) (QW_DATE_SIZE - used), "Z");
     else if (date.has_zone)
-        snprintf (iso + used, (size_t) (QW_DATE_SIZE - used), "%c%02d:%02d", date.zone < 0 ? '-' : '+', zone / 60, zone % 60);
+        snprintf (iso + used, (size_t) (QW_DATE_SIZE - used), "%c%02d:%02d", date.zone < 0 ? '-' : '+',
+                  zone / 60, zone % 60);
     return true;
 }

@@ -1,7 +1,8 @@
-/*  source_format.h - formats in which a whole file is one article or several: the one interface behind which they stand.
+/*  source_format.h - formats in which a whole file is one article or several: the one interface behind which they
+    stand.
 
-    To add a format: write its pair of files with a `const qw_format_t qw_format_NAME`, and add it to the table in source_format.c.
-    Its files are then read by their suffixes, told by their content, and known to --source-type.
+    To add a format: write its pair of files with a `const qw_format_t qw_format_NAME`, and add it to the table in
+    source_format.c. Its files are then read by their suffixes, told by their content, and known to --source-type.
  */
 #ifndef QW_SOURCE_FORMAT_H
 #define QW_SOURCE_FORMAT_H

@@ -84,7 +84,8 @@ static qw_status_t emit_text (reader_t *self, const qw_format_context_t *context
                               qw_format_emit_fn *emit, void *argument, qw_reason_t *reason)
 {
     if (text.size > context->max_document_bytes)
-        return qw_fail (QW_TOO_LARGE, reason, "the text has %zu bytes; %zu are allowed", text.size, context->max_document_bytes);
+        return qw_fail (QW_TOO_LARGE, reason, "the text has %zu bytes; %zu are allowed", text.size,
+                        context->max_document_bytes);
     if (qw_encoding_is_blank (text))
         return qw_fail (QW_NOT_FOUND, reason, "the text is empty");
     if (memchr (text.data, 0, text.size))

@@ -66,7 +66,8 @@ bool qw_http_head (qw_bytes_t response, qw_http_head_t *head)
     const char *space = memchr (response.data, ' ', 12);
     for (const char *at = space; at && at < response.data + response.size && *at == ' ';)
         space = at++;
-    for (const char *at = space ? space + 1 : left.data; at < left.data && *at >= '0' && *at <= '9' && head->code < 1000; at++)
+    const char *digit = space ? space + 1 : left.data;
+    for (const char *at = digit; at < left.data && at < digit + 3 && *at >= '0' && *at <= '9'; at++)
         head->code = head->code * 10 + (unsigned) (*at - '0');
     while (qw_http_field (&left, &name, &value))
         if (is_word (name, "content-type"))
@@ -109,7 +110,8 @@ static bool join_chunks (qw_bytes_t body, qw_buffer_t *joined)
     }
 }
 
-/* Inflates; `window` is zlib's: 47 for gzip and zlib, -15 for neither's head. A body that is cut off is taken as far as it goes. */
+/* Inflates; `window` is zlib's: 47 for gzip and zlib, -15 for neither's head. A body that is cut off is taken as far as it
+ * goes. */
 static qw_status_t inflate_all (qw_bytes_t body, int window, size_t limit, qw_buffer_t *into, qw_reason_t *reason)
 {
     z_stream stream = {0};
@@ -142,10 +144,12 @@ qw_status_t qw_http_body (qw_bytes_t response, const qw_http_head_t *head, size_
     *body = (qw_bytes_t){response.data + head->size, response.size - head->size};
     if (head->is_chunked && join_chunks (*body, joined))
         *body = (qw_bytes_t){joined->data ? joined->data : "", joined->size};
-    bool is_gzip = body->size > 2 && memcmp (body->data, "\x1f\x8b", 2) == 0, is_deflate = head->compression.data && is_word (head->compression, "deflate");
+    bool is_gzip = body->size > 2 && memcmp (body->data, "\x1f\x8b", 2) == 0;
+    bool is_deflate = head->compression.data && is_word (head->compression, "deflate");
     bool is_markup = body->size && (*body->data == '<' || *body->data == ' ' || *body->data == '\n' || *body->data == '\r');
     if (!head->compression.data || !body->size || (is_markup && !is_gzip))
-        return body->size > limit ? qw_fail (QW_TOO_LARGE, reason, "the page is larger than the %zu bytes allowed", limit) : QW_OK;
+        return body->size <= limit ? QW_OK
+                                   : qw_fail (QW_TOO_LARGE, reason, "the page is larger than the %zu bytes allowed", limit);
     if (!is_gzip && !is_deflate && (is_word (head->compression, "gzip") || is_word (head->compression, "x-gzip")))
         return QW_OK;
     if (!is_gzip && !is_deflate)

@@ -14,8 +14,8 @@ typedef struct {
     size_t size; /* of the head: where the body begins */
 } qw_http_head_t;
 
-/* Passes over one line of a head and takes its field apart: "Name: value". False: the blank line at its end, or nothing. A line
- * that is no field has an empty name. */
+/* Passes over one line of a head and takes its field apart: "Name: value". False: the blank line at its end, or
+ * nothing. A line that is no field has an empty name. */
 bool qw_http_field (qw_bytes_t *head, qw_bytes_t *name, qw_bytes_t *value);
 
 /* "text/html; charset=utf-8" taken apart. */

@@ -15,7 +15,8 @@ bool qw_input_type_of_name (const char *name, qw_input_type_t *type)
     static const struct {
         const char *name;
         qw_kind_t kind;
-    } kinds[] = {{"auto", QW_KIND_UNKNOWN}, {"text", QW_KIND_TEXT}, {"jsonl", QW_KIND_LINES}, {"json", QW_KIND_JSON}, {"warc", QW_KIND_WARC}};
+    } kinds[] = {{"auto", QW_KIND_UNKNOWN}, {"text", QW_KIND_TEXT}, {"jsonl", QW_KIND_LINES}, {"json", QW_KIND_JSON},
+                 {"warc", QW_KIND_WARC}};
     *type = (qw_input_type_t){QW_KIND_UNKNOWN, qw_format_of_type (name)};
     if (type->format)
         type->kind = QW_KIND_DOCUMENT;
@@ -84,8 +85,8 @@ static qw_status_t first_byte (qw_input_t *self, size_t *at, char *byte, qw_reas
     return QW_OK;
 }
 
-/* Without a name that tells it: a WARC or one of the formats when it begins like one; JSON when it begins with an object, or with an array of one; a text may begin with a
- * bracket. */
+/* Without a name that tells it: a WARC or one of the formats when it begins like one; JSON when it begins with an
+ * object, or with an array of one; a text may begin with a bracket. */
 static qw_status_t kind_by_content (qw_input_t *self, qw_reason_t *reason)
 {
     size_t at;

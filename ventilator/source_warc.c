@@ -14,7 +14,8 @@ enum { MAGIC = sizeof magic - 1 };
 
 bool qw_warc_sniff (qw_bytes_t front)
 {
-    return front.size > MAGIC && memcmp (front.data, magic, MAGIC) == 0 && (front.data[MAGIC] == '0' || front.data[MAGIC] == '1');
+    return front.size > MAGIC && memcmp (front.data, magic, MAGIC) == 0
+        && (front.data[MAGIC] == '0' || front.data[MAGIC] == '1');
 }
 
 void qw_warc_reset (qw_warc_t *self)
@@ -162,7 +163,8 @@ static qw_status_t stage_head (qw_warc_t *self, qw_reader_t *reader, qw_reason_t
     self->left = head.length;
     self->is_response = is_word (head.kind, "response");
     self->is_html = qw_http_is_html (media);
-    bool is_page = (is_word (head.kind, "resource") || is_word (head.kind, "conversion")) && (self->is_html || qw_http_is_text (media));
+    bool is_page = is_word (head.kind, "resource") || is_word (head.kind, "conversion");
+    is_page = is_page && (self->is_html || qw_http_is_text (media));
     if (self->is_response)
         is_page = is_word (media, "application/http");
     is_page = is_page && !head.segment.data && head.length > 0;
@@ -212,7 +214,8 @@ static bool ends_well (qw_bytes_t behind, bool is_last)
 
 static qw_bytes_t known (const qw_buffer_t *value) { return (qw_bytes_t){value->size ? value->data : NULL, value->size}; }
 
-static qw_status_t stage_block (qw_warc_t *self, qw_reader_t *reader, size_t limit, qw_warc_page_t *page, qw_reason_t *reason)
+static qw_status_t stage_block (qw_warc_t *self, qw_reader_t *reader, size_t limit, qw_warc_page_t *page,
+                                qw_reason_t *reason)
 {
     if (self->left > limit + MAX_HEAD) {
         self->stage = QW_WARC_PASS;
@@ -223,12 +226,17 @@ static qw_status_t stage_block (qw_warc_t *self, qw_reader_t *reader, size_t lim
     if (status)
         return status;
     qw_bytes_t bytes = qw_reader_bytes (reader);
-    if (bytes.size < size || !ends_well ((qw_bytes_t){bytes.data + size, bytes.size - size}, bytes.size < size + END_BYTES)) {
+    bool is_last = bytes.size < size + END_BYTES;
+    if (bytes.size < size || !ends_well ((qw_bytes_t){bytes.data + size, bytes.size - size}, is_last)) {
         self->stage = QW_WARC_LOST; /* from here, as a record may begin within what is missing */
-        return bytes.size < size ? qw_fail (QW_DAMAGED, reason, "the file ends after %zu of the record's %zu bytes", bytes.size, size)
-                                 : qw_fail (QW_DAMAGED, reason, "the record does not end after the %zu bytes that it tells", size);
+        if (bytes.size < size)
+            return qw_fail (QW_DAMAGED, reason, "the file ends after %zu of the record's %zu bytes", bytes.size, size);
+        return qw_fail (QW_DAMAGED, reason, "the record does not end after the %zu bytes that it tells", size);
     }
-    *page = (qw_warc_page_t){self->is_html, {bytes.data, size}, known (&self->url), known (&self->date), known (&self->charset)};
+    *page = (qw_warc_page_t){.is_html = self->is_html, .content = {bytes.data, size}};
+    page->url = known (&self->url);
+    page->date = known (&self->date);
+    page->charset = known (&self->charset);
     self->taken = size;
     self->stage = QW_WARC_BETWEEN;
     if (!self->is_response)

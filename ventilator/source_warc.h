@@ -10,7 +10,15 @@
 #include "ventilator/source_http.h"
 #include "ventilator/source_reader.h"
 
-typedef enum { QW_WARC_BETWEEN, QW_WARC_HEAD, QW_WARC_PEEK, QW_WARC_BLOCK, QW_WARC_PASS, QW_WARC_LOST, QW_WARC_DONE } qw_warc_stage_t;
+typedef enum {
+    QW_WARC_BETWEEN, /* before a record */
+    QW_WARC_HEAD,
+    QW_WARC_PEEK,  /* before a response's HTTP head */
+    QW_WARC_BLOCK, /* before a page */
+    QW_WARC_PASS,  /* in a block that is passed over */
+    QW_WARC_LOST,  /* looking for the next record behind a broken one */
+    QW_WARC_DONE
+} qw_warc_stage_t;
 
 /* Zero it to begin with. */
 typedef struct {
@@ -34,7 +42,8 @@ typedef struct {
 /* Whether a file begins like a WARC. */
 bool qw_warc_sniff (qw_bytes_t front);
 
-/* QW_OK: a page. QW_END, QW_AGAIN as always. Anything else: why record `number` cannot be read; then on with the next call. */
+/* QW_OK: a page. QW_END, QW_AGAIN as always. Anything else: why record `number` cannot be read; then on with the next
+ * call. */
 qw_status_t qw_warc_next (qw_warc_t *self, qw_reader_t *reader, size_t limit, qw_warc_page_t *page, qw_reason_t *reason);
 
 void qw_warc_reset (qw_warc_t *self); /* keeps the memory */

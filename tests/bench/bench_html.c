@@ -58,8 +58,8 @@ int main (int argc, char *argv[])
                 text += (double) found.text.size;
         }
     double taken = now () - start;
-    printf ("%.1f MB/s of HTML, %.0f pages/s, %.1f %% of the bytes are text, %zu of %zu pages without an article\n", bytes / taken / 1e6,
-            (double) read / taken, 100 * text / bytes, failed, read);
+    printf ("%.1f MB/s of HTML, %.0f pages/s, %.1f %% of the bytes are text, %zu of %zu pages without an article\n",
+            bytes / taken / 1e6, (double) read / taken, 100 * text / bytes, failed, read);
     qw_findings_free (&findings);
     for (int i = 0; i < count; i++)
         qw_buffer_free (&pages[i]);

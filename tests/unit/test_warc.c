@@ -94,12 +94,13 @@ static void pages_are_read_and_other_records_counted (void **state)
         add (&warc, "WARC-Type: resource\r\nContent-Type: image/png\r\n", "png");
         add (&warc, "WARC-Type: revisit\r\nContent-Type: application/http; msgtype=response\r\n", "HTTP/1.1 200 OK\r\n\r\n");
         const char *path = compressed ? "a.warc.gz" : "a.warc";
-        char expected[5][100];
-        static const char *const lines[5] = {"#3 First\n\nA ferry", "#7 A plain text.", "#8 Second\n\nA ferry", "#9 Another plain text.", ""};
+        static const char *const lines[] = {"#3 First\n\nA ferry", "#7 A plain text.", "#8 Second\n\nA ferry",
+                                            "#9 Another plain text."};
         qw_source_t *source = open_warc (&warc, path);
         for (int i = 0; i < 4; i++) {
-            snprintf (expected[i], sizeof expected[i], "%s%s", path, lines[i]);
-            expect_start (source, expected[i]);
+            char expected[100];
+            snprintf (expected, sizeof expected, "%s%s", path, lines[i]);
+            expect_start (source, expected);
         }
         expect_skipped (source, 7);
     }
@@ -110,11 +111,13 @@ static void address_and_time_become_metadata (void **state)
     (void) state;
     warc_t warc = {0};
     add (&warc, RESPONSE, OK_HTML PAGE ("One"));
-    add (&warc, RESPONSE, OK_HTML "<link rel=canonical href=https://b.example/2><meta name=date content=2025-03-01>" PAGE ("Two"));
+    add (&warc, RESPONSE,
+         OK_HTML "<link rel=canonical href=https://b.example/2><meta name=date content=2025-03-01>" PAGE ("Two"));
     add (&warc, "WARC-Type: conversion\r\nWARC-Target-URI: <https://c.example/>\r\nContent-Type: text/plain\r\n", "Text.");
     qw_source_t *source = open_warc (&warc, "a.warc");
     static const char *const expected[] = {"title=One\nurl=https://a.example/1\nretrieved=2025-03-04T05:06:07Z",
-                                           "title=Two\npublished=2025-03-01\nurl=https://b.example/2\nretrieved=2025-03-04T05:06:07Z",
+                                           "title=Two\npublished=2025-03-01\nurl=https://b.example/2\n"
+                                           "retrieved=2025-03-04T05:06:07Z",
                                            "url=https://c.example/"};
     for (size_t i = 0; i < 3; i++) {
         qw_record_t record;
@@ -140,7 +143,8 @@ static void transfer_and_content_encodings_are_undone (void **state)
         char head[200];
         append_gzip (&body, page, sizeof page - 1, kinds[i].window);
         int used = snprintf (head, sizeof head,
-                             "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\nContent-Encoding: %s\r\n\r\n5\r\n",
+                             "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n"
+                             "Content-Encoding: %s\r\n\r\n5\r\n",
                              kinds[i].encoding);
         qw_buffer_append (&block, head, (size_t) used);
         qw_buffer_append (&block, body.data, 5);
@@ -152,7 +156,8 @@ static void transfer_and_content_encodings_are_undone (void **state)
         qw_buffer_free (&body);
         qw_buffer_free (&block);
     }
-    add (&warc, RESPONSE, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n" PAGE ("Plain"));
+    add (&warc, RESPONSE, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n"
+                          "Content-Encoding: gzip\r\n\r\n" PAGE ("Plain"));
     add (&warc, RESPONSE, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: br\r\n\r\n\x1b\x05x");
     qw_source_t *source = open_warc (&warc, "a.warc");
     for (int i = 1; i <= 4; i++) {
