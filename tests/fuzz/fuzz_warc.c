@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     input_t input = {.data = data, .size = size};
     qw_reader_t reader = {0};
     qw_warc_t warc = {0};
-    qw_warc_page_t page = {0};
+    qw_warc_page_t page;
     qw_reason_t reason = {""};
     qw_reader_open (&reader, (qw_stream_t){.context = &input, .read = read_some});
     qw_status_t status = QW_OK;
@@ -56,10 +56,11 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
         if (status == QW_AGAIN || status == QW_END)
             continue;
         must (warc.number > 0, "a number");
-        if (status)
+        if (status) {
             must (reason.text[0] != 0, "a reason");
-        else
-            must (page.content.size <= LIMIT + (64 << 10), "a page within the limit");
+            continue;
+        }
+        must (page.content.size <= LIMIT + (64 << 10), "a page within the limit");
         must (!page.url.data || qw_utf8_is_valid (page.url.data, page.url.size), "an address");
     }
     must (qw_warc_next (&warc, &reader, LIMIT, &page, &reason) == QW_END, "the end stays");
