@@ -14,8 +14,8 @@ zsock_t *qw_socket_new (const qw_socket_options_t *options)
     zsock_set_sndtimeo (self, 0);
     zsock_set_sndhwm (self, options->high_water);
     zsock_set_rcvhwm (self, options->high_water);
-    /* libzmq 4.3.4 aborts ("!_io_error") when a heartbeat is due on a connection that broke while its input was stopped at
-     * the high-water mark. A ROUTER that has one leaves heartbeats to its peers, whose DEALERs send them. */
+    /* libzmq 4.3.4 aborts ("!_io_error") when a heartbeat is due on a connection that broke while its input was stopped,
+     * which a high-water mark does: a ROUTER that has one leaves heartbeats to its peers, whose DEALERs send them. */
     bool may_stop = options->type == ZMQ_ROUTER && options->high_water > 0;
     zsock_set_heartbeat_ivl (self, may_stop ? 0 : (int) options->heartbeat_ms);
     zsock_set_heartbeat_timeout (self, may_stop ? 0 : (int) (3 * options->heartbeat_ms));
@@ -29,8 +29,17 @@ zsock_t *qw_socket_new (const qw_socket_options_t *options)
     return self;
 }
 
+/* Within a machine the kernel tells at once when a peer's process is gone, so that ZMTP's heartbeats bring nothing but the
+ * abort that is told of above: closing a socket stops its input too. */
+static void choose_heartbeats (zsock_t *self, const char *endpoint)
+{
+    if (strncmp (endpoint, "ipc://", 6) == 0)
+        zsock_set_heartbeat_ivl (self, 0);
+}
+
 qw_status_t qw_socket_bind (zsock_t *self, const char *endpoint, qw_reason_t *reason)
 {
+    choose_heartbeats (self, endpoint);
     mode_t before = umask (0177);
     int result = zmq_bind (zsock_resolve (self), endpoint);
     umask (before);
@@ -40,6 +49,7 @@ qw_status_t qw_socket_bind (zsock_t *self, const char *endpoint, qw_reason_t *re
 
 qw_status_t qw_socket_connect (zsock_t *self, const char *endpoint, qw_reason_t *reason)
 {
+    choose_heartbeats (self, endpoint);
     return zmq_connect (zsock_resolve (self), endpoint) == 0
                ? QW_OK
                : qw_fail (QW_SYSTEM, reason, "cannot connect to '%s': %s", endpoint, zmq_strerror (zmq_errno ()));
