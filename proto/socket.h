@@ -1,8 +1,8 @@
 /*  socket.h - ZeroMQ sockets set up the way that this protocol needs them, and messages over them.
 
-    Every socket: linger 0 (delivery is proven end to end, never by lingering), heartbeats of its own between
-    machines (a half-open connection shows within seconds), a limit for the size of a frame. A ROUTER says when a peer is unknown instead of
-    dropping the message. Options are set before bind and connect, because later ones are ignored.
+    Every socket: linger 0 (delivery is proven end to end, never by lingering), heartbeats of its own between machines (a
+    half-open connection shows within seconds), a limit for the size of a frame. A ROUTER says when a peer is unknown
+    instead of dropping the message. Options are set before bind and connect, because later ones are ignored.
  */
 #ifndef QW_SOCKET_H
 #define QW_SOCKET_H
