@@ -145,6 +145,13 @@ static void a_paper_that_quotes_somebody_relays (void **state)
             "i | the ferry had left without its crew | saying | a witness | Radio Lagoon");
 }
 
+/* Read past the beginning of the sentence's words once. */
+static void quotes_may_be_taken_for_a_noun_at_the_very_start (void **state)
+{
+    expect (state, "Harbour state television quotes central bank chief Ebrahim Venn as saying Holm lodged the complaint.",
+            "i | Holm lodged the complaint | saying | Ebrahim Venn");
+}
+
 static void a_title_or_a_nickname_is_no_quotation (void **state)
 {
     expect (state, "Her novel “The Salt Path Home” sold out in two weeks.", "");
@@ -272,6 +279,7 @@ int main (void)
         cmocka_unit_test (words_in_marks_inside_a_clause_make_it_mixed),
         cmocka_unit_test (a_far_subject_is_the_speaker_of_a_participle),
         cmocka_unit_test (a_paper_that_quotes_somebody_relays),
+        cmocka_unit_test (quotes_may_be_taken_for_a_noun_at_the_very_start),
         cmocka_unit_test (a_title_or_a_nickname_is_no_quotation),
         cmocka_unit_test (boilerplate_and_headlines_are_left_alone),
         cmocka_unit_test (a_quotation_may_run_over_paragraphs),

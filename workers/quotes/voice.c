@@ -114,8 +114,8 @@ static bool find_relayed (const qw_segment_t *segment, const qw_layers_t *layers
     }
     if (after == UINT32_MAX)
         return false; /* "was quoted as saying" */
-    if (segment->units[segment->nouns[after].first - 1].hash == QW_WORD_BY
-        || segment->units[quoting + 1].hash == QW_WORD_BY) {
+    uint32_t first = segment->nouns[after].first; /* 0 when "quotes" was taken for a noun among others */
+    if ((first > 0 && segment->units[first - 1].hash == QW_WORD_BY) || segment->units[quoting + 1].hash == QW_WORD_BY) {
         voice->speaker =
             mention_of (segment, layers, subject != UINT32_MAX && subject != after ? subject : before, cue);
         voice->via = mention_of (segment, layers, after, cue);
