@@ -111,12 +111,12 @@ static bool is_person (const qw_layers_t *layers, size_t mention)
            && layers->mentions[mention].cluster < layers->cluster_count;
 }
 
-static qw_answer_t named (const qw_layers_t *layers, size_t mention, qw_how_t how, uint8_t confidence)
+static qw_answer_t named (const qw_layers_t *layers, size_t mention, qw_how_t how, qw_way_t way)
 {
     return (qw_answer_t){.cluster = layers->mentions[mention].cluster,
                          .sort = qw_sort_of_type (layers->mentions[mention].type),
                          .how = how,
-                         .confidence = confidence};
+                         .way = way};
 }
 
 /* The name in the mention: a person anywhere in it, or another name that holds its noun. */
@@ -131,7 +131,7 @@ static bool find_name (const qw_scene_t *scene, qw_span_t span, qw_answer_t *ans
         if (mention->cluster >= layers->cluster_count)
             continue;
         if (qw_span_overlap (mention->span, head) || (mention->type == QW_PERSON && !scene->seen[i].owner)) {
-            *answer = named (layers, i, QW_HOW_NAME, mention->type == QW_PERSON ? 93 : 88);
+            *answer = named (layers, i, QW_HOW_NAME, mention->type == QW_PERSON ? WAY_PERSON : WAY_NAME);
             if (mention->type != QW_PERSON)
                 answer->head = head;
             found = true;
@@ -161,7 +161,7 @@ static bool find_apposition (const qw_scene_t *scene, qw_span_t span, qw_answer_
         if (behind
             && ((gap == 1 && between[0] == ' ') || (gap == 2 && memcmp (between, ", ", 2) == 0)
                 || is_bracket (between, gap))) {
-            *answer = named (layers, next, QW_HOW_APPOSITION, 88);
+            *answer = named (layers, next, QW_HOW_APPOSITION, WAY_BESIDE);
             return true;
         }
     }
@@ -169,7 +169,7 @@ static bool find_apposition (const qw_scene_t *scene, qw_span_t span, qw_answer_
     if (before > 0 && is_person (layers, before - 1)) {
         const qw_mention_t *mention = &layers->mentions[before - 1];
         if (span.start - mention->span.end == 2 && memcmp (scene->text + mention->span.end, ", ", 2) == 0) {
-            *answer = named (layers, before - 1, QW_HOW_APPOSITION, 85);
+            *answer = named (layers, before - 1, QW_HOW_APPOSITION, WAY_BESIDE);
             return true;
         }
     }
@@ -199,7 +199,7 @@ static qw_answer_t answer_mention (const qw_scene_t *scene, qw_span_t span, uint
                                  qw_layers_add_string (scene->layers, scene->text + span.start, qw_span_size (span)),
                              .sort = SORT_MANY,
                              .how = QW_HOW_TEXT,
-                             .confidence = 80};
+                             .way = WAY_SEVERAL};
     if (find_name (scene, span, &answer) || find_apposition (scene, span, &answer))
         return answer;
     return qw_scene_nominal (scene, span, paragraph);
@@ -213,8 +213,8 @@ static qw_answer_t answer_turn (const qw_scene_t *scene, const qw_quote_t *quote
         return none;
     const qw_spoke_t *last = &scene->history[0];
     uint32_t away = paragraph - last->paragraph;
-    uint8_t confidence = ran_on ? 90 : away < 2 ? 75 : away < 4 ? 60 : 40;
-    return (qw_answer_t){last->cluster, last->words, last->head, last->sort, QW_HOW_TURN, confidence};
+    qw_way_t way = ran_on || away < 2 ? WAY_TURN : WAY_TURN_FAR;
+    return (qw_answer_t){last->cluster, last->words, last->head, last->sort, QW_HOW_TURN, way, false};
 }
 
 static void remember (qw_scene_t *scene, const qw_answer_t *answer, uint32_t at, uint32_t paragraph)
@@ -272,7 +272,7 @@ void qw_speakers_resolve (qw_speakers_t *self, const char *text, size_t size, co
         quote->cluster = answer.cluster;
         quote->speaker = answer.cluster < layers->cluster_count ? layers->clusters[answer.cluster].name : answer.words;
         quote->how = quote->speaker.size ? answer.how : QW_HOW_NONE;
-        quote->confidence = quote->speaker.size ? answer.confidence : 0;
+        quote->confidence = qw_confidence_of (quote->speaker.size ? answer.way : WAY_NONE);
         if (!qw_span_is_empty (mention)) {
             last_mention = mention;
             last_answer = answer;

@@ -40,9 +40,9 @@ static bool is_called (const char *text, size_t size, qw_span_t name, const char
     return holds_word (text + name.end + 1, end - name.end - 1, word, word_size);
 }
 
-static qw_answer_t answer_of (const qw_spoke_t *spoke, uint8_t confidence)
+static qw_answer_t answer_of (const qw_spoke_t *spoke)
 {
-    return (qw_answer_t){spoke->cluster, spoke->words, spoke->head, spoke->sort, QW_HOW_NOMINAL, confidence};
+    return (qw_answer_t){spoke->cluster, spoke->words, spoke->head, spoke->sort, QW_HOW_NOMINAL, WAY_NOMINAL, false};
 }
 
 /* Somebody who was described by the same noun: "a ministerial source" ... "the source". */
@@ -53,7 +53,7 @@ static bool same_noun (const qw_scene_t *scene, qw_span_t head, qw_answer_t *ans
         if (!qw_span_is_empty (spoke->head)
             && qw_same_word (scene->text + spoke->head.start, qw_span_size (spoke->head), scene->text + head.start,
                              qw_span_size (head))) {
-            *answer = answer_of (spoke, 80);
+            *answer = answer_of (spoke);
             return true;
         }
     }
@@ -87,7 +87,7 @@ static bool named_so (const qw_scene_t *scene, qw_span_t head, qw_sort_t sort, u
             *answer = (qw_answer_t){.cluster = mention->cluster,
                                     .sort = qw_sort_of_type (mention->type),
                                     .how = QW_HOW_NOMINAL,
-                                    .confidence = 75};
+                                    .way = WAY_NOMINAL};
             return true;
         }
     }
@@ -100,7 +100,7 @@ static bool spoke_last (const qw_scene_t *scene, uint32_t paragraph, unsigned so
 {
     for (size_t i = 0; i < scene->history_count; i++)
         if ((sorts & 1u << scene->history[i].sort) && paragraph - scene->history[i].paragraph <= reach) {
-            *answer = answer_of (&scene->history[i], 65);
+            *answer = answer_of (&scene->history[i]);
             return true;
         }
     return false;
@@ -127,7 +127,7 @@ static bool named_soon (const qw_scene_t *scene, qw_span_t mention, qw_sort_t so
             && !scene->seen[i].in_direct && !scene->seen[i].in_indirect
             && layers->mentions[i].cluster < layers->cluster_count) {
             *answer = (qw_answer_t){
-                .cluster = layers->mentions[i].cluster, .sort = SORT_PERSON, .how = QW_HOW_NOMINAL, .confidence = 55};
+                .cluster = layers->mentions[i].cluster, .sort = SORT_PERSON, .how = QW_HOW_NOMINAL, .way = WAY_NOMINAL};
             return true;
         }
     return false;
@@ -153,7 +153,7 @@ qw_answer_t qw_scene_nominal (const qw_scene_t *scene, qw_span_t mention, uint32
                 || spoke_last (scene, paragraph, 1u << SORT_PERSON | 1u << SORT_PLACE, 1, &answer)
                 || qw_scene_salient (scene, mention.start, paragraph, 1u << SORT_BODY, QW_GENDER_UNKNOWN, &answer)) {
                 answer.how = QW_HOW_NOMINAL;
-                answer.confidence = 60;
+                answer.way = WAY_NOMINAL;
                 return answer;
             }
         }
@@ -163,7 +163,7 @@ qw_answer_t qw_scene_nominal (const qw_scene_t *scene, qw_span_t mention, uint32
         if (plain && sort == SORT_PERSON
             && qw_scene_salient (scene, mention.start, paragraph, 1u << SORT_PERSON, QW_GENDER_UNKNOWN, &answer)) {
             answer.how = QW_HOW_NOMINAL;
-            answer.confidence = answer.confidence > 70 ? 70 : answer.confidence;
+            answer.way = WAY_NOMINAL;
             return answer;
         }
     }
@@ -175,5 +175,5 @@ qw_answer_t qw_scene_nominal (const qw_scene_t *scene, qw_span_t mention, uint32
                          .head = head,
                          .sort = sort,
                          .how = QW_HOW_TEXT,
-                         .confidence = 75};
+                         .way = WAY_WORDS};
 }

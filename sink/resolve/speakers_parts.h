@@ -40,14 +40,36 @@ typedef struct {
     size_t history_count;
 } qw_scene_t;
 
-/* Who is meant, and how sure that is. words.size == 0 and no cluster: nobody known. */
+/* The ways in which a speaker is found, as far as they are right more or less often; finer than qw_how_t. */
+typedef enum {
+    WAY_NONE = 0,
+    WAY_PERSON,   /* the mention is a name: of a person */
+    WAY_NAME,     /* of anything else */
+    WAY_BESIDE,   /* a name beside the description */
+    WAY_WHO,      /* whoever stands before "who" */
+    WAY_HE_ALONE, /* he or she, where only one fits */
+    WAY_HE,       /* he or she, where one fits best */
+    WAY_IT,       /* it or they */
+    WAY_NOMINAL,  /* a description of somebody known */
+    WAY_TURN,     /* no mention: somebody spoke in this paragraph or the one before */
+    WAY_TURN_FAR, /* no mention: somebody spoke farther back */
+    WAY_SEVERAL,  /* two names with "and" between them */
+    WAY_WORDS,    /* the mention's own words */
+    WAY_COUNT
+} qw_way_t;
+
+/* How often, per cent, a speaker is right who was found in this way. */
+uint8_t qw_confidence_of (qw_way_t way);
+
+/* Who is meant, and how that was found. words.size == 0 and no cluster: nobody known. */
 typedef struct {
     uint32_t cluster;
     qw_string_t words;
     qw_span_t head;
     qw_sort_t sort;
     qw_how_t how;
-    uint8_t confidence;
+    qw_way_t way;
+    bool alone; /* of qw_scene_salient: nobody else fits */
 } qw_answer_t;
 
 /* ---- words ------------------------------------------------------------------------------------------------------- */

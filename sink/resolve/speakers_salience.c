@@ -51,7 +51,8 @@ bool qw_scene_salient (const qw_scene_t *scene, uint32_t at, uint32_t paragraph,
         else
             high = middle;
     }
-    int best = -1000, second = -1000;
+    const int nobody = -1000;
+    int best = nobody, second = nobody;
     bool found = false;
     for (size_t back = 1; back <= low && back <= LOOK_BACK; back++) {
         const qw_mention_t *mention = &layers->mentions[low - back];
@@ -102,8 +103,7 @@ bool qw_scene_salient (const qw_scene_t *scene, uint32_t at, uint32_t paragraph,
     }
     if (!found || best < LEAST)
         return false;
-    int lead = best - second;
-    answer->confidence = (uint8_t) (55 + (lead > 30 ? 30 : lead));
+    answer->alone = second == nobody;
     return true;
 }
 
@@ -128,7 +128,7 @@ static qw_answer_t relative (const qw_scene_t *scene, qw_span_t mention)
         return (qw_answer_t){.cluster = layers->mentions[low].cluster,
                              .sort = qw_sort_of_type (layers->mentions[low].type),
                              .how = QW_HOW_PRONOUN,
-                             .confidence = 85};
+                             .way = WAY_WHO};
     /* a description: back to its article */
     uint32_t start = end;
     for (unsigned words = 0; start > 0 && words < 7 && end - start < 80; words++) {
@@ -151,7 +151,7 @@ static qw_answer_t relative (const qw_scene_t *scene, qw_span_t mention)
                                  .head = head,
                                  .sort = qw_sort_of_noun (scene->text, head),
                                  .how = QW_HOW_TEXT,
-                                 .confidence = 60};
+                                 .way = WAY_WHO};
         }
     }
     return none;
@@ -180,5 +180,9 @@ qw_answer_t qw_scene_pronoun (const qw_scene_t *scene, qw_span_t mention, uint32
             return (qw_answer_t){.cluster = QW_NO_CLUSTER};
     }
     answer.how = QW_HOW_PRONOUN;
+    if (pronoun == PRONOUN_HE || pronoun == PRONOUN_SHE)
+        answer.way = answer.alone ? WAY_HE_ALONE : WAY_HE;
+    else
+        answer.way = WAY_IT;
     return answer;
 }

@@ -235,6 +235,17 @@ static void a_first_quotation_without_a_cue_has_no_speaker (void **state)
     assert_int_equal (((fixture_t *) *state)->layers->quotes[0].confidence, 0);
 }
 
+static void where_several_fit_a_pronoun_is_less_sure (void **state)
+{
+    const qw_layers_t *layers = ((fixture_t *) *state)->layers;
+    expect (state, "[P:Anna Keller] met the press. {She>\"It was time,\"} she said. She left.", "Anna Keller");
+    uint8_t alone = layers->quotes[0].confidence;
+    expect (state, "[P:Anna Keller] met [P:Maria Venn]. {She>\"It was time,\"} she said. She left.", "Anna Keller");
+    assert_true (layers->quotes[0].confidence < alone);
+    expect (state, "[P:Anna Keller] met the press. {Keller>\"It was time,\"} [P:Keller] said.", "Anna Keller");
+    assert_true (layers->quotes[0].confidence > alone);
+}
+
 static void two_names_with_and_between_them_speak_together (void **state)
 {
     expect (state, "[L:Lagos] and [L:Accra] said {Lagos and Accra>the road would be built}.", "Lagos and Accra");
@@ -296,6 +307,7 @@ int main (void)
         cmocka_unit_test (who_is_the_one_before_the_comma),
         cmocka_unit_test (a_quotation_without_a_cue_goes_on),
         cmocka_unit_test (a_first_quotation_without_a_cue_has_no_speaker),
+        cmocka_unit_test (where_several_fit_a_pronoun_is_less_sure),
         cmocka_unit_test (two_names_with_and_between_them_speak_together),
         cmocka_unit_test (a_quotation_cut_inside_a_paragraph_is_joined),
         cmocka_unit_test (a_quotation_over_paragraphs_stays_two_of_one_speaker),
