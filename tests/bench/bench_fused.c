@@ -2,19 +2,22 @@
 
     usage: bench_fused MODELS SOURCE [ROUNDS [MEGABYTES]]
 
-    Reads the source and finds the structure first; then annotates all its chunks as a fused worker would, ROUNDS times. Prints
+    Reads the source and finds the structure first; then annotates all its chunks as a fused worker would, and settles
+    what concerns whole documents, ROUNDS times. Prints
     the median rate, by the clock and by processor time, as a JSON object. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "proto/layer_codec.h"
+#include "sink/resolve/resolve.h"
 #include "ventilator/article.h"
 #include "workers/fused.h"
 
 enum { MAX_ROUNDS = 50, MAX_PARAGRAPHS = 1 << 16 };
 
 static qw_fused_t *fused;
+static qw_resolver_t *resolver;
 static qw_layers_t *layers;
 static qw_utf8_index_t text_index;
 static qw_paragraph_t paragraphs[MAX_PARAGRAPHS];
@@ -47,6 +50,8 @@ static void annotate (const qw_article_t *article, uint32_t number, double *cloc
     double clock_begin = seconds_of (CLOCK_MONOTONIC), processor_begin = seconds_of (CLOCK_THREAD_CPUTIME_ID);
     if (qw_fused_annotate (fused, &chunk, layers, &reason))
         fail (reason.text);
+    if (article->chunk_count == 1)
+        qw_resolve (resolver, chunk.text, chunk.size, chunk.paragraphs, chunk.paragraph_count, layers);
     *processor += seconds_of (CLOCK_THREAD_CPUTIME_ID) - processor_begin;
     *clock += seconds_of (CLOCK_MONOTONIC) - clock_begin;
 }
@@ -67,6 +72,7 @@ int main (int argc, char *argv[])
     fused = qw_fused_new (7, argv[1], &reason);
     if (!fused)
         fail (reason.text);
+    resolver = qw_resolver_new ();
     layers = qw_layers_new ();
     qw_source_t *source = qw_source_new ((const char *const *) argv + 2, 1, &(qw_source_options_t){.max_document_bytes = 16 << 20}, &reason);
     if (!source)
@@ -102,6 +108,7 @@ int main (int argc, char *argv[])
             clock_rates[rounds / 2], processor_rates[rounds / 2]);
     qw_utf8_index_free (&text_index);
     qw_layers_destroy (&layers);
+    qw_resolver_destroy (&resolver);
     qw_fused_destroy (&fused);
     qw_article_maker_destroy (&maker);
     qw_source_destroy (&source);

@@ -64,6 +64,8 @@ class Run:
             if during:
                 during(self)
             self.note_peaks()
+            if self._ended("sink"):
+                raise SystemExit(f"somebody ended the sink: {self.folder}/log")
             time.sleep(0.02)
         self.seconds = time.monotonic() - begin
         for name, pid in self.pids.items():
@@ -99,6 +101,8 @@ class Run:
     def note_peaks(self):
         """Peak memory of each role up to now, in MB. (What wait4 tells has the memory of this program in it.)"""
         for name, pid in self.pids.items():
+            if name in self.usage:
+                continue
             for line in pathlib.Path("/proc", str(pid), "status").read_text(encoding="utf-8").splitlines():
                 if line.startswith("VmHWM:"):
                     self.peaks[name] = int(line.split()[1]) / 1024
