@@ -12,7 +12,8 @@
 #include "sink/join.h"
 
 enum {
-    MESSAGES_A_WAKE = 256,       /* of each socket, before the next commit */
+    CONTROL_A_WAKE = 4,          /* messages before the next commit and PROGRESS: more, and the others wait for the sink, then */
+    RESULTS_A_WAKE = 32,         /* the sink for the others, instead of all working at once */
     COMMIT_BYTES = 4 << 20,      /* pending records are committed at this size, whatever the time */
     RESULTS_HIGH_WATER = 64,     /* messages of one worker */
     ANNOUNCE_OVERHEAD = 1 << 20, /* bytes of a frame beyond the document's text */
@@ -490,14 +491,15 @@ static void handle_result (qw_server_t *self, qw_peer_t peer, const qw_message_t
 
 /* ---- the loop ------------------------------------------------------------------------------------------------------ */
 
-/* Handles at most MESSAGES_A_WAKE messages of a socket; the others wait for the next turn. */
+/* Handles a few messages of a socket; the others wait for the next turn. */
 static qw_status_t drain (qw_server_t *self, zsock_t *socket, bool control, qw_reason_t *reason)
 {
     qw_status_t status = QW_OK;
     zmq_msg_t frame;
     zmq_msg_init (&frame);
     qw_peer_t peer = 0;
-    for (int i = 0; i < MESSAGES_A_WAKE && !status && qw_socket_receive (socket, &peer, &frame) == QW_OK; i++) {
+    int most = control ? CONTROL_A_WAKE : RESULTS_A_WAKE;
+    for (int i = 0; i < most && !status && qw_socket_receive (socket, &peer, &frame) == QW_OK; i++) {
         qw_message_t *message;
         qw_reason_t why;
         qw_status_t decoded = qw_wire_decode (self->wire, zmq_msg_data (&frame), zmq_msg_size (&frame), &message, &why);
