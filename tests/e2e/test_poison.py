@@ -26,7 +26,8 @@ class Poison(unittest.TestCase):
         self.folder = new_folder(self)
         lines = list(generator.lines(300, seed=3))
         # one chunk among others in a task; some chunks in the middle of a long article, one of them after a headline
-        long = json.loads(next(line for line in lines if len(line) > 9000 and '"text": "' in line))["text"].split("\n\n")
+        texts = [json.loads(line)["text"] for line in lines if line.endswith("}") and '"text": "' in line]
+        long = max(texts, key=lambda text: text.count("\n\n")).split("\n\n")
         middle = len(long) // 2
         self.deadly = {"short": f"A headline\n\n{KILLS}\n\n“It is,” said Ada Finch.\n",
                        "long": "\n\n".join(long[:middle] + [KILLS] + long[middle:]),
