@@ -5,6 +5,8 @@
 
 #include "ventilator/scheduler_parts.h"
 
+enum { LOST_MS = 1000 }; /* a result of a worker that is lost comes within this time, or never */
+
 /* ---- documents ----------------------------------------------------------------------------------------------------- */
 
 static void *must (void *memory)
@@ -201,9 +203,23 @@ void qw_scheduler_worker_hello (qw_scheduler_t *self, uint64_t id, uint32_t laye
     set_credit (worker, credit);
 }
 
+/* What a lost worker said was done may have died in its sockets: it is waited for, but not for as long as of one that lives. */
+static void doubt_deliveries (qw_scheduler_t *self, uint64_t worker, uint64_t now)
+{
+    for (uint64_t sequence = self->base; sequence < self->next_sequence; sequence++) {
+        document_t *document = qw_scheduler_document (self, sequence);
+        for (size_t i = 0; document && i < document->chunk_count * self->options.group_count; i++) {
+            piece_t *piece = &document->pieces[i];
+            if (piece->state == PIECE_DONE && piece->worker == worker) {
+                piece->worker = 0;
+                piece->since = now;
+            }
+        }
+    }
+}
+
 void qw_scheduler_worker_lost (qw_scheduler_t *self, uint64_t id, bool blame, uint64_t now)
 {
-    (void) now;
     for (size_t i = 0; i < self->worker_count; i++) {
         worker_t *worker = self->workers[i];
         if (worker->id != id)
@@ -213,6 +229,7 @@ void qw_scheduler_worker_lost (qw_scheduler_t *self, uint64_t id, bool blame, ui
         self->stats.tasks_out -= worker->task_count;
         self->workers[i] = self->workers[--self->worker_count];
         free (worker);
+        doubt_deliveries (self, id, now);
         return;
     }
 }
@@ -264,6 +281,7 @@ void qw_scheduler_worker_done (qw_scheduler_t *self, uint64_t id, uint64_t task_
             if (piece->state == PIECE_OUT) {
                 piece->state = PIECE_DONE;
                 piece->since = now;
+                piece->worker = id;
             }
         }
         uint64_t took = now - task->sent;
@@ -449,7 +467,8 @@ static void end_deliveries (qw_scheduler_t *self, uint64_t now)
             continue;
         for (size_t i = 0; i < document->chunk_count * self->options.group_count; i++) {
             piece_t *piece = &document->pieces[i];
-            if (piece->state == PIECE_DONE && now - piece->since >= self->options.deliver_ms)
+            uint64_t patience = piece->worker || self->options.deliver_ms < LOST_MS ? self->options.deliver_ms : LOST_MS;
+            if (piece->state == PIECE_DONE && now - piece->since >= patience)
                 requeue (self, piece);
         }
     }

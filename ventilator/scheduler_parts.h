@@ -18,7 +18,8 @@ typedef struct document_t document_t;
 typedef struct piece_t {
     document_t *document;
     struct piece_t *previous, *next; /* in its group's queue, while QUEUED */
-    uint64_t since;                  /* OUT: first sent; DONE: done */
+    uint64_t since;                  /* OUT: first sent; DONE: done, or when its worker was lost */
+    uint64_t worker;                 /* DONE: who said so; 0 once that worker is lost */
     size_t bytes;
     uint32_t chunk, group;
     uint32_t have; /* layers of the group that the sink has */

@@ -79,6 +79,8 @@ static void leave (serve_t *self, const char *why)
     qw_message_t bye = {.type = QW_BYE, .text = qw_bytes_of (why)};
     say (self, &bye);
     zsock_set_linger (self->tasks, 500);
+    if (self->results)
+        zsock_set_linger (self->results, 500); /* of what it said was done */
 }
 
 /* Forgets every task and begins again on a fresh socket, on which nothing stale can arrive. */
@@ -256,8 +258,6 @@ static qw_status_t annotate (serve_t *self, const qw_task_chunk_t *task, qw_reas
     if (status)
         return status;
     qw_chunk_t chunk = {task->text.data, task->text.size, self->paragraphs, count};
-    if (self->options.before_chunk)
-        self->options.before_chunk (&chunk);
     qw_layers_clear (self->layers);
     if (self->options.echo)
         return QW_OK;

@@ -16,7 +16,6 @@ typedef struct {
     unsigned chunk_seconds;                         /* a chunk that takes longer ends the process (0: no limit) */
     bool once;                                      /* leave when the ventilator says that the run is over */
     bool echo;                                      /* no annotating: empty layers, for measuring messages alone */
-    void (*before_chunk) (const qw_chunk_t *chunk); /* called before each chunk is annotated; NULL: nothing */
 } qw_serve_options_t;
 
 /* Runs until `signal_fd` is readable (finishes the chunk at hand, gives the rest back, says BYE) or, with `once`, until the

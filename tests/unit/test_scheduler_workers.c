@@ -322,6 +322,32 @@ static void a_suspect_is_handed_to_a_second_worker_alone (void **state)
     qw_scheduler_destroy (&scheduler, NULL);
 }
 
+static void what_a_lost_worker_said_was_done_is_waited_for_a_second_only (void **state)
+{
+    (void) state;
+    qw_scheduler_options_t options = usual;
+    options.lease_ms = options.deliver_ms = 30000;
+    /* given two pieces that two workers have done, and the sink has neither of them */
+    qw_scheduler_t *scheduler = running (&options, 2, 1, 10);
+    qw_scheduler_worker_hello (scheduler, 1, ALL, 1, 0);
+    qw_scheduler_worker_hello (scheduler, 2, ALL, 1, 0);
+    expect_task (scheduler, 1, 0, 0, 1, 0);
+    uint64_t first = action.task;
+    expect_task (scheduler, 2, 1, 0, 1, 0);
+    qw_scheduler_worker_done (scheduler, 1, first, 100);
+    qw_scheduler_worker_done (scheduler, 2, action.task, 100);
+    /* when one of the workers dies: its result may have died with it */
+    qw_scheduler_worker_lost (scheduler, 1, true, 1000);
+    qw_scheduler_tick (scheduler, 1900);
+    expect_nothing (scheduler, 1900);
+    /* then its piece alone is handed out again a second later, and nobody is to blame */
+    qw_scheduler_tick (scheduler, 2200);
+    expect_task (scheduler, 2, 0, 0, 1, 2200);
+    expect_nothing (scheduler, 2200);
+    assert_int_equal (stats_of (scheduler).struck, 0);
+    qw_scheduler_destroy (&scheduler, NULL);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +368,7 @@ int main (void)
         cmocka_unit_test (there_are_no_stragglers_while_something_is_queued),
         cmocka_unit_test (a_piece_in_two_hands_is_not_queued_when_one_of_them_goes),
         cmocka_unit_test (a_suspect_is_handed_to_a_second_worker_alone),
+        cmocka_unit_test (what_a_lost_worker_said_was_done_is_waited_for_a_second_only),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
