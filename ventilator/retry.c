@@ -9,7 +9,7 @@ struct qw_retry_t {
     qw_corpus_reader_t *corpus;
     uint64_t *positions; /* of failed documents, open and closed */
     bool *closed;        /* a later record stands in its place */
-    size_t count, capacity, next;
+    size_t count, capacity, next, without_text;
     qw_out_t record;
 };
 
@@ -67,6 +67,11 @@ static qw_status_t find_failures (qw_retry_t *self, qw_reason_t *reason)
         if (entry.flags & QW_ENTRY_FAILED && !(entry.flags & QW_ENTRY_DROPPED))
             add_position (self, position);
     }
+    for (size_t i = 0; i < self->count; i++) {
+        qw_document_t document;
+        if (!self->closed[i] && !read_record (self, self->positions[i], &document, NULL))
+            self->without_text += document.text.size == 0;
+    }
     return QW_OK;
 }
 
@@ -111,6 +116,8 @@ qw_status_t qw_retry_next (qw_retry_t *self, qw_record_t *record)
     }
     return QW_END;
 }
+
+size_t qw_retry_without_text (const qw_retry_t *self) { return self->without_text; }
 
 void qw_retry_progress (const qw_retry_t *self, qw_source_progress_t *progress)
 {

@@ -14,6 +14,9 @@ void qw_retry_destroy (qw_retry_t **self_p);
 /* As qw_source_next: QW_OK or QW_END. */
 qw_status_t qw_retry_next (qw_retry_t *self, qw_record_t *record);
 
+/* Failed documents that are passed over because they have no text. Found on opening. */
+size_t qw_retry_without_text (const qw_retry_t *self);
+
 /* Documents given out so far, and in all. */
 void qw_retry_progress (const qw_retry_t *self, qw_source_progress_t *progress);
 

@@ -97,6 +97,9 @@ int main (int argc, char *argv[])
         qw_retry_destroy (&failures);
         return EXIT_USAGE;
     }
+    size_t without_text = failures ? qw_retry_without_text (failures) : 0;
+    if (without_text)
+        qw_log (QW_LOG_WARNING, "%zu failed documents have no text to try again: mend their source and run that", without_text);
     qw_feed_t *feed = qw_feed_new (source, failures, chunk_bytes);
     qw_conductor_result_t result;
     qw_status_t status = qw_conductor_run (conductor, feed, signals, &result, &reason);
@@ -104,8 +107,8 @@ int main (int argc, char *argv[])
         qw_log (QW_LOG_ERROR, "%s", reason.text);
     qw_conductor_destroy (&conductor);
     qw_feed_destroy (&feed);
-    return status                                ? EXIT_SINK
-           : !result.complete                    ? EXIT_INTERRUPTED
-           : result.failed + result.known_failed ? EXIT_FAILED_DOCUMENTS
-                                                 : 0;
+    return status                                               ? EXIT_SINK
+           : !result.complete                                   ? EXIT_INTERRUPTED
+           : result.failed + result.known_failed + without_text ? EXIT_FAILED_DOCUMENTS
+                                                                : 0;
 }

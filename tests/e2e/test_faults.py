@@ -124,6 +124,8 @@ class Faults(unittest.TestCase):
                 time.sleep(0.01)
             enemies = [subprocess.Popen([TEST_PROGRAMS / "hostile_peer", str(seed), *map(pipeline.endpoint, (
                 "tasks", "control", "results", "follow"))], stdout=subprocess.PIPE, encoding="utf-8") for seed in (1, 2)]
+            for enemy in enemies:
+                self.addCleanup(enemy.kill)  # also when a check below fails
             time.sleep(2)  # nobody works yet: the rubbish is all there is
             before = {name: process.pid for name, process in pipeline.processes.items()}
             pipeline.add_worker()

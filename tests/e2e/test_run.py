@@ -73,7 +73,8 @@ class Results(Case):
         (failure,) = map(json.loads, self.quotewire("failed", "list", "--json", corpus)[0].splitlines())
         self.assertIn("text", failure["reason"])
         self.quotewire("run", source, "--corpus", corpus, code=1)  # it is known as failed, and stays so
-        self.quotewire("failed", "retry", corpus)                  # there is no text that could be annotated
+        said = self.quotewire("failed", "retry", corpus, code=1)[1]
+        self.assertIn("1 failed documents have no text", said)
         self.assertIn("bad", self.quotewire("failed", "list", corpus)[0])
         self.quotewire("failed", "drop", corpus, "--all")
         self.assertEqual(self.quotewire("failed", "list", corpus)[0], "")
