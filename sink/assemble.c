@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "proto/layer_codec.h"
+#include "proto/memory.h"
 #include "sink/resolve/resolve.h"
 
 #define STRUCTURE_BY "quotewire/1"
@@ -21,13 +22,6 @@ struct qw_assembler_t {
     qw_out_t holes;
     char reason[400];
 };
-
-static void *must (void *memory)
-{
-    if (!memory)
-        abort ();
-    return memory;
-}
 
 /* ---- announced documents ------------------------------------------------------------------------------------------- */
 
@@ -65,7 +59,7 @@ qw_status_t qw_sink_document_new (qw_sink_document_t **self_p, const qw_announce
     size_t bytes = announced->id.size + announced->source.size + announced->metadata.size + announced->text.size
                    + announced->failed.size;
     size_t paragraphs = announced->structure.count / 3;
-    qw_sink_document_t *self = must (malloc (sizeof *self + paragraphs * sizeof *self->paragraphs
+    qw_sink_document_t *self = qw_must (malloc (sizeof *self + paragraphs * sizeof *self->paragraphs
                                              + announced->chunks.count * sizeof *self->chunk_ends + bytes));
     memset (self, 0, sizeof *self);
     self->paragraphs = (qw_paragraph_t *) (self + 1);
@@ -99,7 +93,7 @@ void qw_sink_document_free (void *document)
 
 static qw_sink_result_t *new_result (qw_bytes_t layer, uint32_t count, bool settled)
 {
-    qw_sink_result_t *self = must (malloc (sizeof *self + layer.size));
+    qw_sink_result_t *self = qw_must (malloc (sizeof *self + layer.size));
     self->size = layer.size;
     self->count = count;
     self->settled = settled;
@@ -116,10 +110,10 @@ static const char *name_of (const qw_assembler_t *self, unsigned layer)
 
 qw_assembler_t *qw_assembler_new (const qw_bytes_t *layers, size_t layer_count)
 {
-    qw_assembler_t *self = must (calloc (1, sizeof *self));
+    qw_assembler_t *self = qw_must (calloc (1, sizeof *self));
     self->layer_count = layer_count < QW_MAX_LAYERS ? layer_count : QW_MAX_LAYERS;
     for (size_t i = 0; i < self->layer_count; i++) {
-        self->names[i] = must (strndup (layers[i].data, layers[i].size));
+        self->names[i] = qw_must (strndup (layers[i].data, layers[i].size));
         self->kinds[i] = qw_bytes_are (layers[i], "tokens")     ? TOKENS
                          : qw_bytes_are (layers[i], "entities") ? ENTITIES
                          : qw_bytes_are (layers[i], "quotes")   ? QUOTES

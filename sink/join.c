@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/memory.h"
+
 typedef struct {
     uint64_t sequence;
     void *document;
@@ -34,18 +36,11 @@ struct qw_join_t {
     size_t staged_documents;
 };
 
-static void *must (void *memory)
-{
-    if (!memory)
-        abort ();
-    return memory;
-}
-
 static void add (numbers_t *list, uint64_t number)
 {
     if (list->count == list->capacity) {
         list->capacity = list->capacity ? 2 * list->capacity : 64;
-        list->items = must (realloc (list->items, list->capacity * sizeof *list->items));
+        list->items = qw_must (realloc (list->items, list->capacity * sizeof *list->items));
     }
     list->items[list->count++] = number;
 }
@@ -92,7 +87,7 @@ static void free_open (qw_join_t *self, open_t *open)
 static void push (qw_join_t *self, open_t *open)
 {
     if (self->count == self->ring_size) {
-        open_t **ring = must (malloc (2 * self->ring_size * sizeof *ring));
+        open_t **ring = qw_must (malloc (2 * self->ring_size * sizeof *ring));
         for (size_t i = 0; i < self->count; i++)
             ring[i] = at (self, i);
         free (self->ring);
@@ -114,10 +109,10 @@ static void pop (qw_join_t *self)
 
 qw_join_t *qw_join_new (const qw_join_options_t *options)
 {
-    qw_join_t *self = must (calloc (1, sizeof *self));
+    qw_join_t *self = qw_must (calloc (1, sizeof *self));
     self->options = *options;
     self->ring_size = 64;
-    self->ring = must (malloc (self->ring_size * sizeof *self->ring));
+    self->ring = qw_must (malloc (self->ring_size * sizeof *self->ring));
     return self;
 }
 
@@ -190,7 +185,7 @@ qw_status_t qw_join_announce (qw_join_t *self, uint64_t sequence, size_t bytes, 
         return status;
     if (self->count >= self->options.window_documents || (self->count > 0 && self->bytes + bytes > self->options.window_bytes))
         return qw_fail (QW_TOO_LARGE, reason, "document %llu is beyond the window", (unsigned long long) sequence);
-    open_t *open = must (calloc (1, sizeof *open + chunk_count * sizeof (qw_joined_chunk_t)));
+    open_t *open = qw_must (calloc (1, sizeof *open + chunk_count * sizeof (qw_joined_chunk_t)));
     open->sequence = sequence;
     open->document = document;
     open->bytes = bytes;
@@ -265,7 +260,7 @@ void qw_join_give_up (qw_join_t *self, uint64_t session, uint64_t sequence, uint
     uint32_t wanted = open_layers (self, slot) & layer_mask;
     for (unsigned layer = 0; layer < QW_MAX_LAYERS; layer++)
         if (wanted & 1u << layer) {
-            slot->reasons[layer] = must (calloc (1, reason.size + 1));
+            slot->reasons[layer] = qw_must (calloc (1, reason.size + 1));
             memcpy (slot->reasons[layer], reason.data ? reason.data : "", reason.size);
         }
     if (wanted && open_layers (self, slot) == 0)

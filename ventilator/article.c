@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "proto/layer_codec.h"
+#include "proto/memory.h"
 #include "ventilator/chunker.h"
 #include "ventilator/structure.h"
 
@@ -15,16 +16,9 @@ struct qw_article_maker_t {
     size_t inside_room;
 };
 
-static void *must (void *memory)
-{
-    if (!memory)
-        abort ();
-    return memory;
-}
-
 qw_article_maker_t *qw_article_maker_new (size_t chunk_bytes)
 {
-    qw_article_maker_t *self = must (calloc (1, sizeof *self));
+    qw_article_maker_t *self = qw_must (calloc (1, sizeof *self));
     self->chunk_bytes = chunk_bytes;
     return self;
 }
@@ -71,7 +65,7 @@ static size_t paragraphs_of_chunk (qw_article_maker_t *self, size_t i)
 {
     if (self->inside_room < self->paragraphs.count + 1) {
         self->inside_room = 2 * (self->paragraphs.count + 1);
-        self->inside = must (realloc (self->inside, self->inside_room * sizeof *self->inside));
+        self->inside = qw_must (realloc (self->inside, self->inside_room * sizeof *self->inside));
     }
     uint32_t start = i > 0 ? self->chunks.ends[i - 1] : 0;
     return qw_chunker_paragraphs (self->paragraphs.items, self->paragraphs.count, start, self->chunks.ends[i], self->inside);
@@ -113,7 +107,7 @@ qw_article_t *qw_article_make (qw_article_maker_t *self, const qw_record_t *reco
                    + chunks * (2 * sizeof (size_t) + sizeof (qw_uints_t) + sizeof (uint64_t)) + padded (record->id.size)
                    + padded (record->source.size) + padded (record->metadata.size) + padded (record->text.size)
                    + padded (record->failed.size);
-    carve_t block = {must (malloc (bytes))};
+    carve_t block = {qw_must (malloc (bytes))};
     qw_article_t *article = carve (&block, sizeof *article);
     memset (article, 0, sizeof *article);
     article->chunk_count = chunks;

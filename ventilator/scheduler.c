@@ -3,18 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/memory.h"
 #include "ventilator/scheduler_parts.h"
 
 enum { LOST_MS = 1000 }; /* a result of a worker that is lost comes within this time, or never */
 
 /* ---- documents ----------------------------------------------------------------------------------------------------- */
-
-static void *must (void *memory)
-{
-    if (!memory)
-        abort ();
-    return memory;
-}
 
 document_t *qw_scheduler_document (const qw_scheduler_t *self, uint64_t sequence)
 {
@@ -36,7 +30,7 @@ static piece_t *find_piece (const qw_scheduler_t *self, uint64_t sequence, uint3
 static void grow_ring (qw_scheduler_t *self)
 {
     size_t size = self->ring_size * 2;
-    document_t **ring = must (calloc (size, sizeof *ring));
+    document_t **ring = qw_must (calloc (size, sizeof *ring));
     for (uint64_t sequence = self->base; sequence < self->next_sequence; sequence++)
         ring[sequence % size] = self->ring[sequence % self->ring_size];
     free (self->ring);
@@ -53,7 +47,7 @@ void qw_scheduler_offer (qw_scheduler_t *self, const size_t *chunk_sizes, size_t
 {
     (void) now;
     size_t groups = self->options.group_count, pieces = chunk_count * groups;
-    document_t *document = must (calloc (1, sizeof *document + pieces * sizeof (piece_t)));
+    document_t *document = qw_must (calloc (1, sizeof *document + pieces * sizeof (piece_t)));
     document->sequence = self->next_sequence;
     document->payload = payload;
     document->chunk_count = (uint32_t) chunk_count;
@@ -193,9 +187,9 @@ void qw_scheduler_worker_hello (qw_scheduler_t *self, uint64_t id, uint32_t laye
     if (!worker) {
         if (self->worker_count == self->worker_room) {
             self->worker_room = self->worker_room ? 2 * self->worker_room : 16;
-            self->workers = must (realloc (self->workers, self->worker_room * sizeof *self->workers));
+            self->workers = qw_must (realloc (self->workers, self->worker_room * sizeof *self->workers));
         }
-        worker = self->workers[self->worker_count++] = must (calloc (1, sizeof *worker));
+        worker = self->workers[self->worker_count++] = qw_must (calloc (1, sizeof *worker));
         worker->id = id;
     }
     worker->layer_mask = layer_mask;
@@ -504,10 +498,10 @@ void qw_scheduler_tick (qw_scheduler_t *self, uint64_t now)
 
 qw_scheduler_t *qw_scheduler_new (const qw_scheduler_options_t *options)
 {
-    qw_scheduler_t *self = must (calloc (1, sizeof *self));
+    qw_scheduler_t *self = qw_must (calloc (1, sizeof *self));
     self->options = *options;
     self->ring_size = 64;
-    self->ring = must (calloc (self->ring_size, sizeof *self->ring));
+    self->ring = qw_must (calloc (self->ring_size, sizeof *self->ring));
     self->next_task = 1;
     return self;
 }

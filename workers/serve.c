@@ -6,6 +6,7 @@
 
 #include "proto/layer_codec.h"
 #include "proto/log.h"
+#include "proto/memory.h"
 #include "proto/socket.h"
 #include "sink/resolve/resolve.h"
 
@@ -39,13 +40,6 @@ typedef struct {
     qw_out_t out, layer_bytes, result;
     bool stop, over, no_common_version;
 } serve_t;
-
-static void *must (void *memory)
-{
-    if (!memory)
-        abort ();
-    return memory;
-}
 
 /* ---- a chunk that never ends --------------------------------------------------------------------------------------- */
 
@@ -95,7 +89,7 @@ static void greet (serve_t *self)
         leave (self, "greeting again");
     zsock_destroy (&self->tasks);
     qw_reason_t reason;
-    self->tasks = must (qw_socket_new (&(qw_socket_options_t){ZMQ_DEALER, self->options.max_message, 0, 1000, false}));
+    self->tasks = qw_must (qw_socket_new (&(qw_socket_options_t){ZMQ_DEALER, self->options.max_message, 0, 1000, false}));
     if (qw_socket_connect (self->tasks, self->options.ventilator, &reason))
         qw_log (QW_LOG_ERROR, "%s", reason.text);
     qw_bytes_t offered[LAYERS];
@@ -151,7 +145,7 @@ static void take_welcome (serve_t *self, const qw_message_t *welcome)
     memcpy (self->endpoint, welcome->endpoint.data, welcome->endpoint.size);
     self->endpoint[welcome->endpoint.size] = 0;
     zsock_destroy (&self->results);
-    self->results = must (qw_socket_new (&(qw_socket_options_t){ZMQ_DEALER, 1 << 16, RESULTS_HIGH_WATER, 1000, true}));
+    self->results = qw_must (qw_socket_new (&(qw_socket_options_t){ZMQ_DEALER, 1 << 16, RESULTS_HIGH_WATER, 1000, true}));
     if (qw_socket_connect (self->results, self->endpoint, &reason))
         qw_log (QW_LOG_ERROR, "%s", reason.text);
 }
@@ -252,7 +246,7 @@ static qw_status_t annotate (serve_t *self, const qw_task_chunk_t *task, qw_reas
     size_t count = 0;
     if (self->paragraph_room < task->structure.count / 3) {
         self->paragraph_room = task->structure.count;
-        self->paragraphs = must (realloc (self->paragraphs, self->paragraph_room * sizeof *self->paragraphs));
+        self->paragraphs = qw_must (realloc (self->paragraphs, self->paragraph_room * sizeof *self->paragraphs));
     }
     qw_status_t status = qw_get_structure (task->structure, &self->index, self->paragraphs, &count, reason);
     if (status)
@@ -277,8 +271,8 @@ static void work (serve_t *self)
     if (qw_wire_decode (self->wire, zmq_msg_data (&self->queue[0]), zmq_msg_size (&self->queue[0]), &task, &reason))
         return;
     size_t count = task->tasks.count, failures = 0;
-    qw_result_chunk_t *chunks = must (calloc (count + 1, sizeof *chunks));
-    size_t *ends = must (calloc (count + 1, sizeof *ends));
+    qw_result_chunk_t *chunks = qw_must (calloc (count + 1, sizeof *chunks));
+    size_t *ends = qw_must (calloc (count + 1, sizeof *ends));
     unsigned mask = mask_of (task->layers);
     self->result_began = qw_now_ms ();
     qw_out_reset (&self->layer_bytes);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "proto/memory.h"
 #include "proto/utf8.h"
 #include "sink/resolve/names.h"
 
@@ -66,20 +67,6 @@ struct qw_clusters_t {
     size_t size;
     const qw_layers_t *layers;
 };
-
-static void *grown (void *items, size_t *capacity, size_t needed, size_t item)
-{
-    if (needed <= *capacity)
-        return items;
-    size_t wanted = *capacity ? *capacity : 64;
-    while (wanted < needed)
-        wanted *= 2;
-    void *fresh = realloc (items, wanted * item);
-    if (!fresh)
-        abort ();
-    *capacity = wanted;
-    return fresh;
-}
 
 qw_clusters_t *qw_clusters_new (void)
 {
@@ -154,8 +141,8 @@ static uint32_t intern (qw_clusters_t *self, const qw_name_form_t *form, bool pe
             && memcmp (form_of (self, name), form->bytes, form->size) == 0)
             return self->by_form.slots[at];
     }
-    self->names = grown (self->names, &self->name_capacity, self->name_count + 1, sizeof *self->names);
-    self->forms = grown (self->forms, &self->form_capacity, self->form_size + form->size, 1);
+    self->names = qw_grown (self->names, &self->name_capacity, self->name_count + 1, sizeof *self->names);
+    self->forms = qw_grown (self->forms, &self->form_capacity, self->form_size + form->size, 1);
     name_t *name = &self->names[self->name_count];
     *name = (name_t) {.hash = hash, .form = (uint32_t) self->form_size, .size = form->size, .word_count = form->word_count,
                       .first_mention = NONE, .parent = NONE, .capitals = form->capitals, .last_seen = NONE, .cluster = NONE};
@@ -180,7 +167,7 @@ static uint32_t name_of_mention (qw_clusters_t *self, const char *text, const qw
             return self->seen[self->spellings.slots[at]].name;
     qw_name_form_t form;
     qw_name_form (&form, text + mention->span.start, size, mention->type);
-    self->seen = grown (self->seen, &self->seen_capacity, self->seen_count + 1, sizeof *self->seen);
+    self->seen = qw_grown (self->seen, &self->seen_capacity, self->seen_count + 1, sizeof *self->seen);
     self->spellings.slots[at] = (uint32_t) self->seen_count;
     uint32_t name = intern (self, &form, mention->type == QW_PERSON);
     self->seen[self->seen_count].hash = hash;
@@ -202,7 +189,7 @@ static void post (qw_clusters_t *self, uint32_t word, uint32_t name)
     size_t at = word * 0x9e3779b1u & (self->by_word.capacity - 1);
     while (self->by_word.slots[at] != NONE && self->postings[self->by_word.slots[at]].word != word)
         at = (at + 1) & (self->by_word.capacity - 1);
-    self->postings = grown (self->postings, &self->posting_capacity, self->posting_count + 1, sizeof *self->postings);
+    self->postings = qw_grown (self->postings, &self->posting_capacity, self->posting_count + 1, sizeof *self->postings);
     self->postings[self->posting_count] = (posting_t) {word, name, self->by_word.slots[at]};
     self->by_word.slots[at] = (uint32_t) self->posting_count++;
 }
@@ -426,7 +413,7 @@ static uint32_t cluster_of (qw_clusters_t *self, qw_layers_t *layers, uint32_t r
         cluster->name = qw_layers_add_string (layers, self->text + span.start, qw_span_size (span));
         add_key (layers, cluster, form_of (self, name), name->size);
         self->clusters_name
-            = grown (self->clusters_name, &self->clusters_name_capacity, layers->cluster_count, sizeof *self->clusters_name);
+            = qw_grown (self->clusters_name, &self->clusters_name_capacity, layers->cluster_count, sizeof *self->clusters_name);
         self->clusters_name[name->cluster] = root;
     }
     return name->cluster;
@@ -526,7 +513,7 @@ static void ask (const qw_clusters_t *self, size_t mention, size_t next_person, 
 static void find_genders (qw_clusters_t *self)
 {
     const qw_layers_t *layers = self->layers;
-    self->genders = grown (self->genders, &self->gender_capacity, layers->cluster_count + 1, sizeof *self->genders);
+    self->genders = qw_grown (self->genders, &self->gender_capacity, layers->cluster_count + 1, sizeof *self->genders);
     memset (self->genders, 0, (layers->cluster_count + 1) * sizeof *self->genders);
     size_t next_person = layers->mention_count;
     for (size_t i = layers->mention_count; i-- > 0;) {
@@ -564,7 +551,7 @@ void qw_clusters_resolve (qw_clusters_t *self, const char *text, size_t size, co
     self->layers = layers;
     layers->cluster_count = 0;
     self->name_count = self->form_size = self->seen_count = self->posting_count = 0;
-    self->name_of = grown (self->name_of, &self->name_of_capacity, count + 1, sizeof *self->name_of);
+    self->name_of = qw_grown (self->name_of, &self->name_of_capacity, count + 1, sizeof *self->name_of);
     table_clear (&self->spellings, count);
     table_clear (&self->by_form, count);
     read_names (self, text, layers);

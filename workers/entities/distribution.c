@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/memory.h"
+
 enum { NEAR = 3000, FAR = 1000, COLUMNS = 2 * (NEAR + 1) + 2 * (FAR + 1), DIMENSIONS = 96, ROUNDS = 12, COARSE = 63 };
 
 /* A sparse matrix, row after row. */
@@ -15,13 +17,6 @@ typedef struct {
 } sparse_t;
 
 typedef float row_t[DIMENSIONS];
-
-static void *must (void *memory)
-{
-    if (!memory)
-        abort ();
-    return memory;
-}
 
 static float next_random (uint64_t *state)
 {
@@ -48,8 +43,8 @@ static void add_row (sparse_t *matrix, uint32_t *counts, double *column_sums)
             continue;
         if (matrix->size == matrix->capacity) {
             matrix->capacity = matrix->capacity ? matrix->capacity * 2 : 1 << 20;
-            matrix->columns = must (realloc (matrix->columns, matrix->capacity * sizeof *matrix->columns));
-            matrix->values = must (realloc (matrix->values, matrix->capacity * sizeof *matrix->values));
+            matrix->columns = qw_must (realloc (matrix->columns, matrix->capacity * sizeof *matrix->columns));
+            matrix->values = qw_must (realloc (matrix->values, matrix->capacity * sizeof *matrix->values));
         }
         matrix->columns[matrix->size] = (uint16_t) c;
         matrix->values[matrix->size++] = (float) counts[c];
@@ -63,20 +58,20 @@ static void add_row (sparse_t *matrix, uint32_t *counts, double *column_sums)
 static void count_neighbours (const qw_running_text_t *text, sparse_t *matrix)
 {
     uint32_t rows = text->frequent;
-    size_t *at = must (calloc (rows + 2u, sizeof *at)), total = 0;
+    size_t *at = qw_must (calloc (rows + 2u, sizeof *at)), total = 0;
     for (size_t i = 0; i < text->size; i++)
         if (text->words[i] < rows)
             at[text->words[i] + 1]++;
     for (uint32_t i = 0; i < rows; i++)
         at[i + 1] += at[i];
     total = at[rows];
-    uint32_t *places = must (malloc ((total + 1) * sizeof *places));
+    uint32_t *places = qw_must (malloc ((total + 1) * sizeof *places));
     for (size_t i = 0; i < text->size; i++)
         if (text->words[i] < rows)
             places[at[text->words[i]]++] = (uint32_t) i;
-    double *column_sums = must (calloc (COLUMNS, sizeof *column_sums)), all = 0;
-    uint32_t *counts = must (calloc (COLUMNS + 1, sizeof *counts));
-    matrix->starts = must (calloc (rows + 1u, sizeof *matrix->starts));
+    double *column_sums = qw_must (calloc (COLUMNS, sizeof *column_sums)), all = 0;
+    uint32_t *counts = qw_must (calloc (COLUMNS + 1, sizeof *counts));
+    matrix->starts = qw_must (calloc (rows + 1u, sizeof *matrix->starts));
     for (uint32_t word = 0; word < rows; word++) {
         for (size_t i = word ? at[word - 1] : 0; i < at[word]; i++) {
             size_t p = places[i];
@@ -187,7 +182,7 @@ static void cluster (row_t *points, size_t count, int k, uint16_t *clusters, row
         size_t pick = (size_t) ((double) count * c / k + (double) (next_random (random) + 1) / 2 * (double) count / k);
         memcpy (centres[c], points[pick < count ? pick : count - 1], sizeof (row_t));
     }
-    row_t *sums = must (malloc ((size_t) k * sizeof *sums));
+    row_t *sums = qw_must (malloc ((size_t) k * sizeof *sums));
     for (int round = 0; round < ROUNDS; round++) {
         memset (sums, 0, (size_t) k * sizeof *sums);
         for (size_t i = 0; i < count; i++) {
@@ -213,13 +208,13 @@ static void cluster (row_t *points, size_t count, int k, uint16_t *clusters, row
 uint16_t *qw_distribution_clusters (const qw_vocabulary_t *vocabulary, int classes, uint64_t seed)
 {
     qw_running_text_t text = qw_vocabulary_text (vocabulary);
-    uint16_t *result = must (calloc (text.count + 1u, sizeof *result));
+    uint16_t *result = qw_must (calloc (text.count + 1u, sizeof *result));
     if (text.frequent < (uint32_t) classes)
         return result;
     sparse_t matrix = {0};
     uint64_t random = seed * 0x9e3779b97f4a7c15u | 1;
     count_neighbours (&text, &matrix);
-    row_t *points = must (malloc (matrix.rows * sizeof *points)), *basis = must (malloc (COLUMNS * sizeof *basis));
+    row_t *points = qw_must (malloc (matrix.rows * sizeof *points)), *basis = qw_must (malloc (COLUMNS * sizeof *basis));
     for (int c = 0; c < COLUMNS; c++)
         for (int d = 0; d < DIMENSIONS; d++)
             basis[c][d] = next_random (&random);
@@ -231,8 +226,8 @@ uint16_t *qw_distribution_clusters (const qw_vocabulary_t *vocabulary, int class
     }
     times (&matrix, basis, points);
     normalise (points, matrix.rows);
-    uint16_t *fine = must (malloc (matrix.rows * sizeof *fine)), *coarse = must (malloc ((size_t) classes * sizeof *coarse));
-    row_t *centres = must (malloc ((size_t) classes * sizeof *centres)), *tops = must (malloc (COARSE * sizeof *tops));
+    uint16_t *fine = qw_must (malloc (matrix.rows * sizeof *fine)), *coarse = qw_must (malloc ((size_t) classes * sizeof *coarse));
+    row_t *centres = qw_must (malloc ((size_t) classes * sizeof *centres)), *tops = qw_must (malloc (COARSE * sizeof *tops));
     cluster (points, matrix.rows, classes, fine, centres, &random);
     cluster (centres, (size_t) classes, COARSE < classes ? COARSE : classes, coarse, tops, &random);
     for (size_t i = 0; i < matrix.rows; i++)

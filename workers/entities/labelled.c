@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/memory.h"
 #include "proto/utf8.h"
 #include "workers/annotator.h"
 
@@ -31,20 +32,6 @@ typedef struct {
     uint16_t *masks;
     size_t mask_capacity;
 } reader_t;
-
-static void *grown (void *items, size_t *capacity, size_t needed, size_t item)
-{
-    if (needed <= *capacity)
-        return items;
-    size_t wanted = *capacity ? *capacity : 64;
-    while (wanted < needed)
-        wanted *= 2;
-    void *fresh = realloc (items, wanted * item);
-    if (!fresh)
-        abort ();
-    *capacity = wanted;
-    return fresh;
-}
 
 qw_labelled_t *qw_labelled_new (void)
 {
@@ -113,7 +100,7 @@ static qw_document_t *add_document (reader_t *self)
 {
     qw_labelled_t *corpus = self->corpus;
     corpus->documents
-        = grown (corpus->documents, &corpus->document_capacity, corpus->document_count + 1, sizeof *corpus->documents);
+        = qw_grown (corpus->documents, &corpus->document_capacity, corpus->document_count + 1, sizeof *corpus->documents);
     qw_document_t *document = &corpus->documents[corpus->document_count++];
     *document = (qw_document_t) {.source = self->source};
     return document;
@@ -131,7 +118,7 @@ static void find_lines (reader_t *self, const char *text, size_t size)
         while (end > at && strchr (" \t\r", text[end - 1]))
             end--;
         if (at < end) {
-            self->lines = grown (self->lines, &self->line_capacity, self->line_count + 1, sizeof *self->lines);
+            self->lines = qw_grown (self->lines, &self->line_capacity, self->line_count + 1, sizeof *self->lines);
             self->lines[self->line_count++] = (qw_paragraph_t) {{(uint32_t) at, (uint32_t) end}, QW_ROLE_BODY};
         }
         at = next;
@@ -175,7 +162,7 @@ static qw_status_t add_raw (reader_t *self, const char *text, size_t size)
 static void add_stretch (reader_t *self, uint32_t start, uint32_t end, uint16_t begin, uint16_t inside)
 {
     self->stretches
-        = grown (self->stretches, &self->stretch_capacity, self->stretch_count + 1, sizeof *self->stretches);
+        = qw_grown (self->stretches, &self->stretch_capacity, self->stretch_count + 1, sizeof *self->stretches);
     self->stretches[self->stretch_count++] = (stretch_t) {{start, end}, begin, inside};
 }
 
@@ -253,13 +240,13 @@ static qw_status_t read_tsv (reader_t *self, const char *path)
             status = qw_fail (QW_INVALID, self->reason, "'%s' line %zu: not UTF-8, or no column %d", path, number, column);
         else {
             size_t size = strlen (fields[0]);
-            self->text = grown (self->text, &self->text_capacity, self->text_size + size + 2, 1);
+            self->text = qw_grown (self->text, &self->text_capacity, self->text_size + size + 2, 1);
             memcpy (self->text + self->text_size, fields[0], size);
             qw_span_t *token = qw_layers_add_token (self->layers);
             *token = (qw_span_t) {(uint32_t) self->text_size, (uint32_t) (self->text_size + size)};
             self->text_size += size;
             self->text[self->text_size++] = ' ';
-            self->masks = grown (self->masks, &self->mask_capacity, self->layers->token_count, sizeof *self->masks);
+            self->masks = qw_grown (self->masks, &self->mask_capacity, self->layers->token_count, sizeof *self->masks);
             uint16_t inside;
             bool begins;
             read_label (self, fields[column - 1], &self->masks[self->layers->token_count - 1], &begins, &inside);

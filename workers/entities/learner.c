@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/memory.h"
 #include "workers/entities/context.h"
 #include "workers/entities/crf.h"
 #include "workers/entities/registry.h"
@@ -63,13 +64,6 @@ struct qw_learner_t {
     size_t scratch;
 };
 
-static void *must (void *memory)
-{
-    if (!memory)
-        abort ();
-    return memory;
-}
-
 static uint64_t next_random (qw_learner_t *self)
 {
     self->random ^= self->random << 13;
@@ -89,14 +83,14 @@ static void number_features (qw_learner_t *self)
 {
     qw_registry_t *registry = &self->registries[self->pass];
     qw_registry_number (registry, (uint32_t) self->options.min_count);
-    self->weights_of[self->pass] = must (calloc (registry->numbered + 1, sizeof (weights_t)));
+    self->weights_of[self->pass] = qw_must (calloc (registry->numbered + 1, sizeof (weights_t)));
 }
 
 static list_t pooled (qw_learner_t *self, const uint64_t *features, size_t count, size_t lexical)
 {
     if (self->pool_size + count > self->pool_capacity) {
         self->pool_capacity = self->pool_capacity ? self->pool_capacity * 2 : 1 << 22;
-        self->pool = must (realloc (self->pool, self->pool_capacity * sizeof *self->pool));
+        self->pool = qw_must (realloc (self->pool, self->pool_capacity * sizeof *self->pool));
     }
     list_t list = {(uint32_t) self->pool_size, 0, 0};
     for (size_t i = 0; i < count; i++) {
@@ -137,7 +131,7 @@ static uint32_t type_of (qw_learner_t *self, uint64_t key)
     if (self->type_count * 2 >= self->type_slot_count) {
         self->type_slot_count = self->type_slot_count ? self->type_slot_count * 2 : 1 << 16;
         free (self->type_slots);
-        self->type_slots = must (malloc (self->type_slot_count * sizeof *self->type_slots));
+        self->type_slots = qw_must (malloc (self->type_slot_count * sizeof *self->type_slots));
         memset (self->type_slots, 0xff, self->type_slot_count * sizeof *self->type_slots);
         for (size_t i = 0; i < self->type_count; i++) {
             size_t at = self->types[i].key & (self->type_slot_count - 1);
@@ -152,7 +146,7 @@ static uint32_t type_of (qw_learner_t *self, uint64_t key)
     if (self->type_slots[at] == NONE) {
         if (self->type_count == self->type_capacity) {
             self->type_capacity = self->type_capacity ? self->type_capacity * 2 : 1 << 16;
-            self->types = must (realloc (self->types, self->type_capacity * sizeof *self->types));
+            self->types = qw_must (realloc (self->types, self->type_capacity * sizeof *self->types));
         }
         self->types[self->type_count] = (type_t) {.key = key};
         self->type_slots[at] = (uint32_t) self->type_count++;
@@ -213,8 +207,8 @@ static void prepare (qw_learner_t *self)
     const qw_labelled_t *corpus = self->corpus;
     uint64_t features[QW_MAX_WORD_FEATURES * 2];
     size_t lexical = 0, longest = 1;
-    qw_small_words_t *small = must (malloc (sizeof *small));
-    self->texts = must (calloc (corpus->document_count + 1, sizeof *self->texts));
+    qw_small_words_t *small = qw_must (malloc (sizeof *small));
+    self->texts = qw_must (calloc (corpus->document_count + 1, sizeof *self->texts));
     for (size_t d = 0; d < corpus->document_count; d++) {
         const qw_layers_t *layers = corpus->documents[d].layers;
         for (size_t s = 0; s < layers->sentence_count; s++) {
@@ -222,7 +216,7 @@ static void prepare (qw_learner_t *self)
             longest = size > longest ? size : longest;
         }
     }
-    self->phrases = must (malloc (longest));
+    self->phrases = qw_must (malloc (longest));
     uint32_t *seen = NULL;
     for (int counting = 1; counting >= 0; counting--) {
         for (size_t d = 0; d < corpus->document_count; d++) {
@@ -231,9 +225,9 @@ static void prepare (qw_learner_t *self)
             size_t count = document->layers->token_count;
             if (counting) {
                 text->document = document;
-                text->words = must (calloc (count + 1, sizeof *text->words));
-                text->types = must (calloc (count + 1, sizeof *text->types));
-                text->contexts = must (calloc (count + 1, sizeof *text->contexts));
+                text->words = qw_must (calloc (count + 1, sizeof *text->words));
+                text->types = qw_must (calloc (count + 1, sizeof *text->types));
+                text->contexts = qw_must (calloc (count + 1, sizeof *text->contexts));
             }
             for (size_t i = 0; i < count; i++) {
                 qw_span_t span = document->layers->tokens[i];
@@ -264,21 +258,21 @@ static void prepare (qw_learner_t *self)
                 count_features (self, features, qw_word_features_of_edge (offset, features),
                                 (uint32_t) self->options.min_count);
             number_features (self);
-            seen = must (calloc (self->type_count + 1, sizeof *seen));
+            seen = qw_must (calloc (self->type_count + 1, sizeof *seen));
             for (int offset = 0; offset < QW_OFFSETS; offset++)
                 self->edges[offset] = pooled (self, features, qw_word_features_of_edge (offset, features), 0);
         }
     }
     self->scratch = longest;
-    self->scores = must (malloc (longest * sizeof *self->scores));
-    self->hidden = must (malloc (longest));
+    self->scores = qw_must (malloc (longest * sizeof *self->scores));
+    self->hidden = qw_must (malloc (longest));
     free (seen);
     free (small);
 }
 
 qw_learner_t *qw_learner_new (const qw_labelled_t *corpus, const qw_model_t *lexicon, const qw_learner_options_t *options)
 {
-    qw_learner_t *self = must (calloc (1, sizeof *self));
+    qw_learner_t *self = qw_must (calloc (1, sizeof *self));
     self->corpus = corpus;
     self->lexicon = lexicon;
     self->options = *options;
@@ -447,7 +441,7 @@ static void remember (qw_learner_t *self, int epoch, int epochs)
         return;
     if (epoch == first) {
         free (self->means);
-        self->means = must (calloc (weight_count + 1, sizeof *self->means));
+        self->means = qw_must (calloc (weight_count + 1, sizeof *self->means));
         memset (self->mean_transitions, 0, sizeof self->mean_transitions);
     }
     for (size_t i = 0; i < weight_count; i++)
@@ -473,7 +467,7 @@ static void learn_first (qw_learner_t *self, int left_out)
 {
     int epochs = left_out >= 0 && self->options.epochs > FOLD_EPOCHS ? FOLD_EPOCHS : self->options.epochs;
     size_t count = self->corpus->document_count;
-    size_t *order = must (malloc ((count + 1) * sizeof *order));
+    size_t *order = qw_must (malloc ((count + 1) * sizeof *order));
     self->random = self->options.seed * 0x9e3779b97f4a7c15u | 1; /* the folds before change nothing */
     for (size_t i = 0; i < self->registries[0].numbered; i++)
         self->weights_of[0][i] = (weights_t) {{0}, {0}, {0}};
@@ -506,7 +500,7 @@ static void tag_fold (qw_learner_t *self, int fold)
     qw_viterbi_t viterbi = {0};
     float jumps[QW_LABELS][QW_LABELS];
     int16_t rounded[QW_LABELS][QW_LABELS];
-    qw_scores_t transitions[QW_LABELS], *scores = must (malloc (self->scratch * sizeof *scores));
+    qw_scores_t transitions[QW_LABELS], *scores = qw_must (malloc (self->scratch * sizeof *scores));
     jumps_of (self, 0, -1, jumps);
     for (int j = 0; j < QW_LABELS; j++)
         for (int i = 0; i < QW_LABELS; i++)
@@ -517,8 +511,8 @@ static void tag_fold (qw_learner_t *self, int fold)
         if (own_source (self, text) >= 0)
             continue; /* has no second pass */
         const qw_layers_t *layers = text->document->layers;
-        text->scores = must (calloc (layers->token_count + 1, sizeof *text->scores));
-        text->labels = must (calloc (layers->token_count + 1, 1));
+        text->scores = qw_must (calloc (layers->token_count + 1, sizeof *text->scores));
+        text->labels = qw_must (calloc (layers->token_count + 1, 1));
         for (size_t s = 0; s < layers->sentence_count; s++) {
             qw_sentence_t sentence = layers->sentences[s];
             size_t count = sentence.end - sentence.first;

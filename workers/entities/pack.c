@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/memory.h"
 #include "workers/entities/context.h"
 
 enum { SCALE = 32, MAX_LOAD = 72 };
@@ -24,14 +25,7 @@ struct qw_pack_t {
     size_t size;
 };
 
-static void *must (void *memory)
-{
-    if (!memory)
-        abort ();
-    return memory;
-}
-
-qw_pack_t *qw_pack_new (void) { return must (calloc (1, sizeof (qw_pack_t))); }
+qw_pack_t *qw_pack_new (void) { return qw_must (calloc (1, sizeof (qw_pack_t))); }
 
 void qw_pack_destroy (qw_pack_t **self_p)
 {
@@ -78,7 +72,7 @@ qw_status_t qw_pack_read_lexicon (qw_pack_t *self, const char *path, qw_reason_t
         lines++;
     rewind (file);
     self->lexicon_slots = (uint32_t) (lines + lines / 3 + 1);
-    self->lexicon = must (calloc (self->lexicon_slots, sizeof *self->lexicon));
+    self->lexicon = qw_must (calloc (self->lexicon_slots, sizeof *self->lexicon));
     qw_status_t status = QW_OK;
     while (!status && getline (&line, &capacity, file) > 0) {
         number++;
@@ -121,7 +115,7 @@ static void take (void *context, uint64_t feature, const float *weights)
         return;
     if (self->count == self->capacity) {
         self->capacity = self->capacity ? self->capacity * 2 : 1 << 16;
-        self->candidates = must (realloc (self->candidates, self->capacity * sizeof *self->candidates));
+        self->candidates = qw_must (realloc (self->candidates, self->capacity * sizeof *self->candidates));
     }
     self->candidates[self->count++] = candidate;
 }
@@ -155,7 +149,7 @@ void qw_pack_weights (qw_pack_t *self, const qw_learner_t *learner, size_t bytes
     head.size = head.rows_at + buckets * QW_BUCKET_BYTES;
     self->size = head.size;
     free (self->bytes);
-    self->bytes = must (calloc (1, head.size));
+    self->bytes = qw_must (calloc (1, head.size));
     int16_t *transitions = (int16_t *) (void *) (self->bytes + head.transitions_at);
     for (int pass = 0; pass < QW_PASSES; pass++) {
         float weights[QW_LABELS][QW_LABELS];

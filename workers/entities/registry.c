@@ -2,14 +2,9 @@
 
 #include <stdlib.h>
 
-static const uint32_t private_bit = 1u << 31; /* in a count */
+#include "proto/memory.h"
 
-static void *must (void *memory)
-{
-    if (!memory)
-        abort ();
-    return memory;
-}
+static const uint32_t private_bit = 1u << 31; /* in a count */
 
 void qw_registry_free (qw_registry_t *self)
 {
@@ -34,8 +29,8 @@ static void widen (qw_registry_t *self)
     uint64_t *hashes = self->hashes;
     uint32_t *counts = self->counts;
     self->slots = old ? old * 2 : 1 << 20;
-    self->hashes = must (calloc (self->slots, sizeof *hashes));
-    self->counts = must (calloc (self->slots, sizeof *counts));
+    self->hashes = qw_must (calloc (self->slots, sizeof *hashes));
+    self->counts = qw_must (calloc (self->slots, sizeof *counts));
     for (size_t i = 0; i < old; i++)
         if (hashes[i]) {
             size_t at = slot_of (self, hashes[i]);
@@ -74,8 +69,8 @@ void qw_registry_make_private (qw_registry_t *self, uint64_t feature)
 
 void qw_registry_number (qw_registry_t *self, uint32_t min_count)
 {
-    self->numbers = must (malloc ((self->slots ? self->slots : 1) * sizeof *self->numbers));
-    self->private = must (calloc (self->count + 1, sizeof *self->private));
+    self->numbers = qw_must (malloc ((self->slots ? self->slots : 1) * sizeof *self->numbers));
+    self->private = qw_must (calloc (self->count + 1, sizeof *self->private));
     self->numbered = 0;
     for (size_t i = 0; i < self->slots; i++) {
         self->numbers[i] = QW_NO_NUMBER;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "proto/memory.h"
 #include "workers/annotator.h"
 #include "workers/entities/tagger.h"
 
@@ -43,20 +44,6 @@ struct qw_vocabulary_t {
     qw_paragraph_t *lines;
     size_t line_count, line_capacity;
 };
-
-static void *grown (void *items, size_t *capacity, size_t needed, size_t item)
-{
-    if (needed <= *capacity)
-        return items;
-    size_t wanted = *capacity ? *capacity : 1024;
-    while (wanted < needed)
-        wanted *= 2;
-    void *fresh = realloc (items, wanted * item);
-    if (!fresh)
-        abort ();
-    *capacity = wanted;
-    return fresh;
-}
 
 static void *zeroed (size_t count, size_t item)
 {
@@ -107,7 +94,7 @@ static void find_lines (qw_vocabulary_t *self, const char *text, size_t size)
         const char *stop = memchr (text + at, '\n', size - at);
         size_t end = stop ? (size_t) (stop - text) : size;
         if (end > at) {
-            self->lines = grown (self->lines, &self->line_capacity, self->line_count + 1, sizeof *self->lines);
+            self->lines = qw_grown (self->lines, &self->line_capacity, self->line_count + 1, sizeof *self->lines);
             self->lines[self->line_count++] = (qw_paragraph_t) {{(uint32_t) at, (uint32_t) end}, QW_ROLE_BODY};
         }
         at = end + 1;
@@ -197,8 +184,8 @@ static entry_t *entry_of (qw_vocabulary_t *self, const char *bytes, size_t size)
     while (self->slots[at] && self->entries[self->slots[at] - 1].hash != hash)
         at = (at + 1) & (self->slot_count - 1);
     if (!self->slots[at]) {
-        self->entries = grown (self->entries, &self->capacity, self->count + 1, sizeof *self->entries);
-        self->spellings = grown (self->spellings, &self->spelling_capacity, self->spelling_size + size, 1);
+        self->entries = qw_grown (self->entries, &self->capacity, self->count + 1, sizeof *self->entries);
+        self->spellings = qw_grown (self->spellings, &self->spelling_capacity, self->spelling_size + size, 1);
         qw_word_t word;
         qw_word_look (&word, NULL, bytes, size);
         entry_t *entry = &self->entries[self->count++];
@@ -213,7 +200,7 @@ static entry_t *entry_of (qw_vocabulary_t *self, const char *bytes, size_t size)
 
 static void append (qw_vocabulary_t *self, uint32_t entry)
 {
-    self->text = grown (self->text, &self->text_capacity, self->text_size + 1, sizeof *self->text);
+    self->text = qw_grown (self->text, &self->text_capacity, self->text_size + 1, sizeof *self->text);
     self->text[self->text_size++] = entry;
 }
 
