@@ -1,10 +1,10 @@
 /*  bench_fused.c - the annotators alone: no process but this one, no messages, no encoding, no corpus.
 
-    usage: bench_fused MODELS SOURCE [ROUNDS [MEGABYTES]]
+    usage: bench_fused MODELS SOURCE [ROUNDS [MEGABYTES [LAYERS]]]
 
     Reads the source and finds the structure first; then annotates all its chunks as a fused worker would, and settles
-    what concerns whole documents, ROUNDS times. Prints
-    the median rate, by the clock and by processor time, as a JSON object. */
+    what concerns whole documents, ROUNDS times. LAYERS: 1 for the first layer only (tokens), 2 for the first two (entities
+    too), 3 for all (quotes too). Prints the median rate, by the clock and by processor time, as a JSON object. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -20,6 +20,8 @@ static qw_fused_t *fused;
 static qw_resolver_t *resolver;
 static qw_layers_t *layers;
 static qw_utf8_index_t text_index;
+static unsigned wanted = 7; /* layers */
+static size_t tokens;       /* of the round */
 static qw_paragraph_t paragraphs[MAX_PARAGRAPHS];
 
 static double seconds_of (clockid_t clock)
@@ -50,7 +52,8 @@ static void annotate (const qw_article_t *article, uint32_t number, double *cloc
     double clock_begin = seconds_of (CLOCK_MONOTONIC), processor_begin = seconds_of (CLOCK_THREAD_CPUTIME_ID);
     if (qw_fused_annotate (fused, &chunk, layers, &reason))
         fail (reason.text);
-    if (article->chunk_count == 1)
+    tokens += layers->token_count;
+    if (article->chunk_count == 1 && wanted > 1)
         qw_resolve (resolver, chunk.text, chunk.size, chunk.paragraphs, chunk.paragraph_count, layers);
     *processor += seconds_of (CLOCK_THREAD_CPUTIME_ID) - processor_begin;
     *clock += seconds_of (CLOCK_MONOTONIC) - clock_begin;
@@ -65,11 +68,13 @@ static int by_size (const void *a, const void *b)
 int main (int argc, char *argv[])
 {
     if (argc < 3)
-        fail ("usage: bench_fused MODELS SOURCE [ROUNDS [MEGABYTES]]");
+        fail ("usage: bench_fused MODELS SOURCE [ROUNDS [MEGABYTES [LAYERS]]]");
     qw_reason_t reason;
     qw_record_t record;
     size_t rounds = argc > 3 ? strtoull (argv[3], NULL, 10) : 5, most = (argc > 4 ? strtoull (argv[4], NULL, 10) : 100) << 20;
-    fused = qw_fused_new (7, argv[1], &reason);
+    if (argc > 5 && argv[5][0] >= '1' && argv[5][0] <= '3')
+        wanted = (1u << (argv[5][0] - '0')) - 1;
+    fused = qw_fused_new (wanted, argv[1], &reason);
     if (!fused)
         fail (reason.text);
     resolver = qw_resolver_new ();
@@ -96,6 +101,7 @@ int main (int argc, char *argv[])
     rounds = rounds < 1 ? 1 : rounds > MAX_ROUNDS ? MAX_ROUNDS : rounds;
     for (size_t round = 0; round < rounds; round++) {
         double clock = 0, processor = 0;
+        tokens = 0;
         for (size_t i = 0; i < count; i++)
             for (uint32_t j = 0; j < articles[i]->chunk_count; j++)
                 annotate (articles[i], j, &clock, &processor);
@@ -104,8 +110,8 @@ int main (int argc, char *argv[])
     }
     qsort (clock_rates, rounds, sizeof *clock_rates, by_size);
     qsort (processor_rates, rounds, sizeof *processor_rates, by_size);
-    printf ("{\"documents\": %zu, \"megabytes\": %.1f, \"mb_s\": %.3f, \"mb_per_cpu_second\": %.3f}\n", count, (double) bytes / 1e6,
-            clock_rates[rounds / 2], processor_rates[rounds / 2]);
+    printf ("{\"documents\": %zu, \"tokens\": %zu, \"megabytes\": %.3f, \"mb_s\": %.3f, \"mb_per_cpu_second\": %.3f}\n", count,
+            tokens, (double) bytes / 1e6, clock_rates[rounds / 2], processor_rates[rounds / 2]);
     qw_utf8_index_free (&text_index);
     qw_layers_destroy (&layers);
     qw_resolver_destroy (&resolver);
