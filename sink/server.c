@@ -6,6 +6,7 @@
 
 #include "proto/log.h"
 #include "proto/socket.h"
+#include "proto/supervised.h"
 #include "sink/assemble.h"
 #include "sink/corpus.h"
 #include "sink/follow.h"
@@ -527,7 +528,9 @@ static void beat (qw_server_t *self, uint64_t now)
 
 qw_status_t qw_server_run (qw_server_t *self, int signal_fd, qw_reason_t *reason)
 {
+    qw_supervised_ready ("serving the corpus");
     for (;;) {
+        qw_supervised_alive ();
         zmq_pollitem_t items[] = {{zsock_resolve (self->control), 0, ZMQ_POLLIN, 0},
                                   {zsock_resolve (self->results), 0, ZMQ_POLLIN, 0},
                                   {NULL, signal_fd, ZMQ_POLLIN, 0}};
@@ -549,7 +552,9 @@ qw_status_t qw_server_run (qw_server_t *self, int signal_fd, qw_reason_t *reason
         }
         tell (self);
         beat (self, now);
-        if (items[2].revents)
+        if (items[2].revents) {
+            qw_supervised_stopping ();
             return QW_OK;
+        }
     }
 }

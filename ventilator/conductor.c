@@ -5,6 +5,7 @@
 
 #include "proto/log.h"
 #include "proto/socket.h"
+#include "proto/supervised.h"
 #include "ventilator/peers.h"
 
 enum {
@@ -562,7 +563,9 @@ qw_status_t qw_conductor_run (qw_conductor_t *self, qw_feed_t *feed, int signal_
 {
     bool more = true, stopped = false;
     self->reason = reason;
+    qw_supervised_ready ("handing out articles");
     while (!qw_scheduler_finished (self->scheduler) && !stopped && !self->fatal) {
+        qw_supervised_alive ();
         act (self);
         if (self->greet_at && qw_now_ms () >= self->greet_at)
             greet_sink (self, qw_now_ms ());
@@ -590,6 +593,7 @@ qw_status_t qw_conductor_run (qw_conductor_t *self, qw_feed_t *feed, int signal_
             more = take_articles (self, feed);
         keep_time (self, feed);
     }
+    qw_supervised_stopping ();
     qw_scheduler_stats_t all;
     qw_scheduler_stats (self->scheduler, &all);
     bool complete = qw_scheduler_finished (self->scheduler);

@@ -8,6 +8,7 @@
 #include "proto/log.h"
 #include "proto/memory.h"
 #include "proto/socket.h"
+#include "proto/supervised.h"
 #include "sink/resolve/resolve.h"
 
 enum { LAYERS = 3, MAX_CREDIT = 64, HELLO_MS = 2000, SILENT_HEARTBEATS = 10, RESULTS_HIGH_WATER = 16, EXIT_HUNG = 75 };
@@ -116,6 +117,7 @@ static void greet (serve_t *self)
 
 static void beat (serve_t *self)
 {
+    qw_supervised_alive ();
     uint64_t now = qw_now_ms ();
     if (self->state != WORKING || now - self->last_beat < self->heartbeat_ms)
         return;
@@ -396,8 +398,10 @@ qw_status_t qw_serve (const qw_serve_options_t *options, int signal_fd, qw_reaso
     struct sigaction action = {.sa_handler = on_alarm};
     sigaction (SIGALRM, &action, NULL);
     greet (&self);
+    qw_supervised_ready ("annotating");
     while (!self.stop && !(self.over && self.queued == 0))
         turn (&self, signal_fd);
+    qw_supervised_stopping ();
     if (!self.over)
         leave (&self, "stopped");
     close_all (&self);
