@@ -36,6 +36,7 @@ typedef struct {
     uint64_t documents; /* durable */
     unsigned heartbeat_ms;
     size_t max_readers;
+    qw_metrics_t *metrics; /* may be NULL */
     uint64_t life, sessions;
     reader_t **readers;
     size_t reader_count, turn;
@@ -129,6 +130,8 @@ static void send_documents (follow_t *self, reader_t *reader, uint64_t room)
         reader->next += count;
         reader->next_at += self->body.buffer.size;
         self->under_way += self->body.buffer.size;
+        qw_metrics_add (self->metrics, QW_SINK_FOLLOW_RECORDS, count);
+        qw_metrics_add (self->metrics, QW_SINK_FOLLOW_BYTES, self->body.buffer.size);
     } else if (status == QW_AGAIN)
         reader->blocked = true;
     else
@@ -268,6 +271,20 @@ static void keep_time (follow_t *self)
     }
 }
 
+/* How far the slowest reader is behind: what is durable and has not arrived at it. */
+static void show_lag (follow_t *self)
+{
+    uint64_t slowest = self->documents, bytes = qw_corpus_reader_bytes (self->corpus, self->documents), arrived = bytes;
+    for (size_t i = 0; i < self->reader_count; i++)
+        if (self->readers[i]->following && self->readers[i]->arrived < slowest) {
+            slowest = self->readers[i]->arrived;
+            arrived = self->readers[i]->arrived_at;
+        }
+    qw_metrics_set (self->metrics, QW_SINK_FOLLOWERS, self->reader_count);
+    qw_metrics_set (self->metrics, QW_SINK_FOLLOW_LAG_RECORDS, self->documents - slowest);
+    qw_metrics_set (self->metrics, QW_SINK_FOLLOW_LAG_BYTES, bytes - arrived);
+}
+
 static void run (follow_t *self, zsock_t *pipe)
 {
     zmq_pollitem_t items[] = {{zsock_resolve (pipe), 0, ZMQ_POLLIN, 0}, {zsock_resolve (self->router), 0, ZMQ_POLLIN, 0}};
@@ -294,6 +311,8 @@ static void run (follow_t *self, zsock_t *pipe)
         if (qw_now_ms () - beat >= self->heartbeat_ms / 2) {
             beat = qw_now_ms ();
             keep_time (self);
+            if (self->metrics)
+                show_lag (self);
         }
     }
     static const qw_message_t bye = {.type = QW_BYE};
@@ -353,6 +372,7 @@ zactor_t *qw_follow_new (const qw_follow_options_t *options, qw_reason_t *reason
                        .corpus = corpus,
                        .heartbeat_ms = options->heartbeat_ms,
                        .max_readers = options->max_readers,
+                       .metrics = options->metrics,
                        .readers = calloc (options->max_readers, sizeof *self->readers),
                        .wire = qw_wire_new (),
                        .life = qw_new_life (),

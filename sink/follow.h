@@ -16,13 +16,14 @@
 
 #include <czmq.h>
 
-#include "proto/status.h"
+#include "proto/metrics.h"
 
 typedef struct {
     const char *directory; /* the corpus */
     const char *endpoint;  /* to bind: ipc://... or tcp://... */
     unsigned heartbeat_ms; /* a reader silent for 10 of these is forgotten */
     size_t max_readers;    /* further ones are refused: 1024 */
+    qw_metrics_t *metrics; /* counts into these; may be NULL */
 } qw_follow_options_t;
 
 /* Starts the actor; NULL with a reason when the endpoint cannot be bound. The sink sends it the string "MORE" after

@@ -56,7 +56,7 @@ static qw_status_t open_sockets (qw_server_t *self, qw_reason_t *reason)
     if (!status)
         status = qw_socket_bind (self->results, options->results, reason);
     if (!status && options->follow) {
-        qw_follow_options_t follow = {options->directory, options->follow, options->heartbeat_ms, 1024};
+        qw_follow_options_t follow = {options->directory, options->follow, options->heartbeat_ms, 1024, options->metrics};
         self->follow = qw_follow_new (&follow, reason);
         if (!self->follow)
             status = QW_SYSTEM;
@@ -134,6 +134,17 @@ static qw_bytes_t other_id (const qw_sink_document_t *document, char *buffer, si
     return (qw_bytes_t){buffer, (size_t) used};
 }
 
+static void count_document (qw_server_t *self, const qw_sink_document_t *document, const qw_entry_t *entry)
+{
+    qw_metrics_t *metrics = self->options.metrics;
+    qw_metrics_add (metrics, entry->flags & QW_ENTRY_FAILED ? QW_SINK_FAILED : QW_SINK_ANNOTATED, 1);
+    qw_metrics_add (metrics, QW_SINK_TEXT_BYTES, document->text.size);
+    qw_metrics_add (metrics, QW_SINK_RECORD_BYTES, entry->size);
+    qw_metrics_add (metrics, QW_SINK_TOKENS, entry->tokens);
+    qw_metrics_add (metrics, QW_SINK_MENTIONS, entry->mentions);
+    qw_metrics_add (metrics, QW_SINK_QUOTES, entry->quotes);
+}
+
 /* Appends the document whose turn it is. A source may hold the same record twice, or give one id to two texts: that is seen
  * here, in the order of the source, so that it does not depend on who was faster. */
 static void stage (qw_server_t *self, const qw_joined_t *joined)
@@ -161,6 +172,7 @@ static void stage (qw_server_t *self, const qw_joined_t *joined)
     self->counts[1] += entry.mentions;
     self->counts[2] += entry.quotes;
     self->failures += (entry.flags & QW_ENTRY_FAILED) != 0;
+    count_document (self, document, &entry);
     if (entry.flags & QW_ENTRY_FAILED)
         qw_log (QW_LOG_WARNING, "document '%.*s' is recorded as failed at position %" PRIu64, (int) id.size, id.data,
                 position);
@@ -173,11 +185,15 @@ static qw_status_t commit (qw_server_t *self, qw_reason_t *reason)
         return QW_OK;
     if (qw_corpus_pending (self->corpus) > 0) {
         int64_t begin = zclock_usecs ();
+        uint64_t before = qw_corpus_count (self->corpus);
         qw_status_t status = qw_corpus_commit (self->corpus, reason);
         if (status)
             return status;
+        uint64_t took = (uint64_t) (zclock_usecs () - begin), documents = qw_corpus_count (self->corpus);
         self->commits++;
-        self->commit_us += (uint64_t) (zclock_usecs () - begin);
+        self->commit_us += took;
+        qw_metrics_observe (self->options.metrics, QW_SINK_COMMIT_SECONDS, took);
+        qw_metrics_observe (self->options.metrics, QW_SINK_COMMIT_DOCUMENTS, documents - before);
         if (self->follow && zsock_events (self->follow) & ZMQ_POLLOUT)
             zstr_send (self->follow, "MORE");
     }
@@ -296,6 +312,7 @@ static qw_status_t greet (qw_server_t *self, qw_peer_t peer, const qw_message_t 
     self->ventilator = peer;
     self->ventilator_life = hello->life;
     memset (self->counts, 0, sizeof self->counts);
+    qw_metrics_add (self->options.metrics, QW_SINK_SESSIONS, 1);
     qw_join_begin (self->join, qw_new_life (), (1u << self->layer_count) - 1);
     qw_message_t welcome = {.type = QW_WELCOME,
                             .version_max = QW_WIRE_VERSION_MAX,
@@ -319,6 +336,7 @@ static qw_status_t announce (qw_server_t *self, const qw_announced_t *announced,
 {
     if (announced->text.size > self->options.max_document_bytes)
         return qw_fail (QW_TOO_LARGE, reason, "field 'text' is longer than %zu bytes", self->options.max_document_bytes);
+    qw_metrics_add (self->options.metrics, QW_SINK_ANNOUNCED, 1);
     qw_sink_document_t *document;
     if (qw_sink_document_new (&document, announced, reason))
         return QW_DAMAGED; /* it contradicts itself, and would do so again in the next session */
@@ -356,9 +374,11 @@ static void handle_numbered (qw_server_t *self, qw_peer_t peer, const qw_message
     qw_status_t status = qw_join_number (self->join, message->session, message->number, &reason);
     if (status == QW_EXISTS)
         return;
-    if (!status && message->type == QW_GIVE_UP)
+    if (!status && message->type == QW_GIVE_UP) {
+        qw_metrics_add (self->options.metrics, QW_SINK_CHUNKS_GIVEN_UP, 1);
         qw_join_give_up (self->join, message->session, message->sequence, (uint32_t) message->chunk,
                          (uint32_t) message->layer_mask, message->text);
+    }
     for (size_t i = 0; !status && i < message->announced.count; i++)
         status = announce (self, &message->announced.items[i], &reason);
     if (status)
@@ -434,9 +454,12 @@ static void take_chunk (qw_server_t *self, qw_peer_t peer, uint64_t session, uin
 {
     uint32_t number = chunk->chunk <= UINT32_MAX ? (uint32_t) chunk->chunk : UINT32_MAX;
     const qw_sink_document_t *document = qw_join_document (self->join, session, chunk->sequence, number);
-    if (!document)
+    if (!document) {
+        qw_metrics_add (self->options.metrics, QW_SINK_CHUNKS_SURPLUS, 1);
         return;
+    }
     if (chunk->failed.data) {
+        qw_metrics_add (self->options.metrics, QW_SINK_CHUNKS_GIVEN_UP, 1);
         qw_join_give_up (self->join, session, chunk->sequence, number, promised, chunk->failed);
         return;
     }
@@ -461,9 +484,17 @@ static void take_chunk (qw_server_t *self, qw_peer_t peer, uint64_t session, uin
         bad = promised;
         good = 0;
     }
+    bool kept = false;
     for (unsigned layer = 0; layer < self->layer_count; layer++)
-        if (!(good & 1u << layer) || !qw_join_result (self->join, session, chunk->sequence, number, layer, results[layer]))
+        if (good & 1u << layer && qw_join_result (self->join, session, chunk->sequence, number, layer, results[layer]))
+            kept = true;
+        else
             free (results[layer]);
+    qw_metrics_add (self->options.metrics,
+                    bad    ? QW_SINK_CHUNKS_REFUSED
+                    : kept ? QW_SINK_CHUNKS_KEPT
+                           : QW_SINK_CHUNKS_SURPLUS,
+                    1);
     if (!bad)
         return;
     qw_log (QW_LOG_WARNING, "a result for '%.*s', chunk %u, is refused: %s", (int) document->id.size, document->id.data,
@@ -479,8 +510,10 @@ static void handle_result (qw_server_t *self, qw_peer_t peer, const qw_message_t
             qw_socket_refuse (self->results, peer, QW_REFUSED_MESSAGE, "only RESULT is taken here", &self->out);
         return;
     }
-    if (message->session != qw_join_session (self->join) || !self->ventilator)
+    if (message->session != qw_join_session (self->join) || !self->ventilator) {
+        qw_metrics_add (self->options.metrics, QW_SINK_CHUNKS_SURPLUS, message->results.count);
         return; /* of a session that is over: its chunks were handed out again */
+    }
     uint32_t promised = 0;
     for (size_t i = 0; i < message->layers.count; i++) {
         int layer = layer_number (self, message->layers.items[i]);
@@ -505,6 +538,7 @@ static qw_status_t drain (qw_server_t *self, zsock_t *socket, bool control, qw_r
         qw_reason_t why;
         qw_status_t decoded = qw_wire_decode (self->wire, zmq_msg_data (&frame), zmq_msg_size (&frame), &message, &why);
         if (decoded) {
+            qw_metrics_add (self->options.metrics, QW_SINK_MESSAGES_REFUSED, 1);
             qw_log (QW_LOG_WARNING, "a message is refused: %s", why.text);
             qw_socket_refuse (socket, peer, decoded == QW_UNSUPPORTED ? QW_REFUSED_VERSION : QW_REFUSED_MESSAGE, why.text,
                               &self->out);
@@ -526,9 +560,17 @@ static void beat (qw_server_t *self, uint64_t now)
         self->ventilator = 0;
 }
 
+static void show_state (qw_server_t *self)
+{
+    qw_metrics_set (self->options.metrics, QW_SINK_CORPUS_RECORDS, qw_corpus_count (self->corpus));
+    qw_metrics_set (self->options.metrics, QW_SINK_OPEN_DOCUMENTS, qw_join_open_documents (self->join));
+    qw_metrics_set (self->options.metrics, QW_SINK_OPEN_BYTES, qw_join_open_bytes (self->join));
+}
+
 qw_status_t qw_server_run (qw_server_t *self, int signal_fd, qw_reason_t *reason)
 {
     qw_supervised_ready ("serving the corpus");
+    show_state (self);
     for (;;) {
         qw_supervised_alive ();
         zmq_pollitem_t items[] = {{zsock_resolve (self->control), 0, ZMQ_POLLIN, 0},
@@ -552,6 +594,7 @@ qw_status_t qw_server_run (qw_server_t *self, int signal_fd, qw_reason_t *reason
         }
         tell (self);
         beat (self, now);
+        show_state (self);
         if (items[2].revents) {
             qw_supervised_stopping ();
             return QW_OK;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proto/status.h"
+#include "proto/metrics.h"
 
 typedef struct {
     const char *directory;                 /* the corpus */
@@ -19,6 +19,7 @@ typedef struct {
     size_t max_document_bytes;
     unsigned heartbeat_ms;
     unsigned commit_ms; /* documents wait at most so long for company in a commit */
+    qw_metrics_t *metrics; /* counts into these; may be NULL */
 } qw_server_options_t;
 
 typedef struct qw_server_t qw_server_t;

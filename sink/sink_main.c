@@ -11,7 +11,8 @@ enum { EXIT_STORAGE = 3, EXIT_BUSY = 4 };
 
 int main (int argc, char *argv[])
 {
-    const char *corpus = NULL, *control = NULL, *results = NULL, *follow = NULL, *advertised = NULL, *level = "info";
+    const char *corpus = NULL, *control = NULL, *results = NULL, *follow = NULL, *advertised = NULL, *level = "info",
+               *metrics_address = NULL;
     uint64_t segment_bytes = 256 << 20, window_documents = 8192, window_bytes = 128 << 20, max_document_bytes = 16 << 20;
     uint64_t heartbeat_ms = 1000, commit_ms = 10;
     const qw_option_t options[] = {
@@ -29,6 +30,8 @@ int main (int argc, char *argv[])
         {"heartbeat-ms", 0, QW_OPTION_NUMBER, &heartbeat_ms, "N", "time between signs of life (1000)", 10, 60000},
         {"commit-ms", 0, QW_OPTION_NUMBER, &commit_ms, "N",
          "a finished document waits at most so long for company\nin a commit (10)", 0, 10000},
+        {"metrics", 0, QW_OPTION_TEXT, &metrics_address, "HOST:PORT",
+         "answer Prometheus at http://HOST:PORT/metrics (default: nobody)", 0, 0},
         {"log-level", 0, QW_OPTION_TEXT, &level, "LEVEL", "error, warning, info or debug (info)", 0, 0},
         {NULL}};
     const qw_program_t program = {
@@ -52,6 +55,12 @@ int main (int argc, char *argv[])
         return 2;
     }
     qw_log_open ("sink", threshold);
+    qw_reason_t reason;
+    qw_metrics_t *metrics;
+    if (qw_metrics_new (&metrics, QW_ROLE_SINK, metrics_address, &reason)) {
+        qw_log (QW_LOG_ERROR, "--metrics: %s", reason.text);
+        return 2;
+    }
     qw_server_options_t server_options = {corpus,
                                           control,
                                           results,
@@ -62,12 +71,13 @@ int main (int argc, char *argv[])
                                           window_bytes,
                                           max_document_bytes,
                                           (unsigned) heartbeat_ms,
-                                          (unsigned) commit_ms};
+                                          (unsigned) commit_ms,
+                                          metrics};
     qw_server_t *server;
-    qw_reason_t reason;
     qw_status_t status = qw_server_new (&server, &server_options, &reason);
     if (status) {
         qw_log (QW_LOG_ERROR, "%s", reason.text);
+        qw_metrics_destroy (&metrics);
         return status == QW_BUSY ? EXIT_BUSY : EXIT_STORAGE;
     }
     qw_log (QW_LOG_INFO, "serving corpus '%s'", corpus);
@@ -75,5 +85,6 @@ int main (int argc, char *argv[])
     if (status)
         qw_log (QW_LOG_ERROR, "stopped: %s", reason.text);
     qw_server_destroy (&server);
+    qw_metrics_destroy (&metrics);
     return status ? EXIT_STORAGE : 0;
 }

@@ -188,6 +188,7 @@ static void lose_worker (qw_conductor_t *self, qw_peer_t peer, bool blame, const
     if (!item)
         return;
     qw_log (blame ? QW_LOG_WARNING : QW_LOG_INFO, "worker '%s' %s", item->name, how);
+    qw_metrics_add (self->options.metrics, blame ? QW_VENTILATOR_WORKERS_LOST : QW_VENTILATOR_WORKERS_LEFT, 1);
     qw_scheduler_worker_lost (self->scheduler, peer, blame, qw_now_ms ());
     qw_peers_remove (&self->peers, peer);
 }
@@ -243,8 +244,11 @@ static void do_task (qw_conductor_t *self, const qw_action_t *action)
                             .layers = {layers, layer_count},
                             .tasks = {chunks, action->piece_count}};
     qw_status_t status = tell_worker (self, action->worker, &message);
-    if (!status)
+    if (!status) {
+        qw_metrics_add (self->options.metrics, QW_VENTILATOR_TASKS, 1);
+        qw_metrics_add (self->options.metrics, QW_VENTILATOR_CHUNKS, action->piece_count);
         return;
+    }
     qw_scheduler_task_unsent (self->scheduler, action->worker, action->task); /* a task that never arrived is not to blame */
     lose_worker (self, action->worker, status == QW_NOT_FOUND, "cannot be reached");
 }
@@ -456,6 +460,35 @@ static void write_progress (qw_conductor_t *self, qw_feed_t *feed, bool done)
     (void) ignored;
 }
 
+static void show_state (qw_conductor_t *self, qw_feed_t *feed)
+{
+    qw_scheduler_stats_t all;
+    qw_source_progress_t source;
+    qw_scheduler_stats (self->scheduler, &all);
+    qw_feed_progress (feed, &source);
+    const struct {
+        qw_metric_t metric;
+        uint64_t value;
+    } state[] = {{QW_VENTILATOR_ANNOTATED, all.annotated},
+                 {QW_VENTILATOR_FAILED, all.failed},
+                 {QW_VENTILATOR_KNOWN, all.known},
+                 {QW_VENTILATOR_KNOWN_FAILED, all.known_failed},
+                 {QW_VENTILATOR_TEXT_BYTES, self->result.text_bytes},
+                 {QW_VENTILATOR_SOURCE_BYTES, source.bytes_read},
+                 {QW_VENTILATOR_REDELIVERIES, all.redelivered},
+                 {QW_VENTILATOR_STRIKES, all.struck},
+                 {QW_VENTILATOR_GIVEN_UP, all.given_up},
+                 {QW_VENTILATOR_SESSIONS, all.sessions},
+                 {QW_VENTILATOR_WORKERS, self->peers.count},
+                 {QW_VENTILATOR_LEASES, all.tasks_out},
+                 {QW_VENTILATOR_QUEUED_CHUNKS, all.queued_pieces},
+                 {QW_VENTILATOR_OPEN_DOCUMENTS, all.open_documents},
+                 {QW_VENTILATOR_OPEN_BYTES, all.open_bytes},
+                 {QW_VENTILATOR_SINK_UP, self->session != 0}};
+    for (size_t i = 0; i < sizeof state / sizeof *state; i++)
+        qw_metrics_set (self->options.metrics, state[i].metric, state[i].value);
+}
+
 static void measure_rates (qw_conductor_t *self, uint64_t now)
 {
     qw_worker_stats_t stats[256];
@@ -471,6 +504,8 @@ static void keep_time (qw_conductor_t *self, qw_feed_t *feed)
         return;
     self->tick = now;
     qw_scheduler_tick (self->scheduler, now);
+    if (self->options.metrics)
+        show_state (self, feed);
     if (self->session && now - self->sink_heard >= SILENT_HEARTBEATS * self->heartbeat_ms) {
         qw_log (QW_LOG_WARNING, "the sink is silent: beginning a new session");
         qw_scheduler_sink_lost (self->scheduler, now);

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proto/status.h"
+#include "proto/metrics.h"
 #include "ventilator/feed.h"
 #include "ventilator/scheduler.h"
 
@@ -18,6 +18,7 @@ typedef struct {
     size_t max_document_bytes;
     unsigned heartbeat_ms;
     int progress_fd; /* a line of JSON every half second; -1: none */
+    qw_metrics_t *metrics; /* counts into these; may be NULL */
 } qw_conductor_options_t;
 
 /* How it ended, or how it stands. */

@@ -12,7 +12,7 @@ enum { EXIT_FAILED_DOCUMENTS = 1, EXIT_USAGE = 2, EXIT_SINK = 3, EXIT_INTERRUPTE
 int main (int argc, char *argv[])
 {
     const char *tasks = NULL, *control = NULL, *layers = "tokens+entities+quotes", *retry = NULL, *level = "info",
-               *type = "auto";
+               *type = "auto", *metrics_address = NULL;
     uint64_t chunk_bytes = 64 << 10, max_document_bytes = 16 << 20, window_documents = 4096, window_bytes = 32 << 20;
     uint64_t task_bytes = 32 << 10, lease_ms = 30000, strikes = 3, heartbeat_ms = 1000, progress_fd = UINT64_MAX;
     bool follow = false;
@@ -41,6 +41,8 @@ int main (int argc, char *argv[])
         {"heartbeat-ms", 0, QW_OPTION_NUMBER, &heartbeat_ms, "N", "time between signs of life (1000)", 10, 60000},
         {"progress-fd", 0, QW_OPTION_NUMBER, &progress_fd, "FD", "write progress there, a line of JSON twice a second", 0,
          1024},
+        {"metrics", 0, QW_OPTION_TEXT, &metrics_address, "HOST:PORT",
+         "answer Prometheus at http://HOST:PORT/metrics (default: nobody)", 0, 0},
         {"log-level", 0, QW_OPTION_TEXT, &level, "LEVEL", "error, warning, info or debug (info)", 0, 0},
         {NULL}};
     const qw_program_t program = {
@@ -67,12 +69,18 @@ int main (int argc, char *argv[])
     }
     qw_log_open ("ventilator", threshold);
     qw_reason_t reason;
+    qw_metrics_t *metrics;
+    if (qw_metrics_new (&metrics, QW_ROLE_VENTILATOR, metrics_address, &reason)) {
+        qw_log (QW_LOG_ERROR, "--metrics: %s", reason.text);
+        return EXIT_USAGE;
+    }
     qw_source_options_t source_options = {max_document_bytes, follow, type};
     qw_retry_t *failures = retry ? qw_retry_new (retry, &reason) : NULL;
     qw_source_t *source =
         retry ? NULL : qw_source_new ((const char *const *) argv + first, (size_t) (argc - first), &source_options, &reason);
     if (!source && !failures) {
         qw_log (QW_LOG_ERROR, "%s", reason.text);
+        qw_metrics_destroy (&metrics);
         return EXIT_USAGE;
     }
     qw_conductor_options_t conductor_options = {.tasks = tasks,
@@ -89,12 +97,14 @@ int main (int argc, char *argv[])
                                                               .strikes = (unsigned) strikes},
                                                 .max_document_bytes = max_document_bytes,
                                                 .heartbeat_ms = (unsigned) heartbeat_ms,
-                                                .progress_fd = progress_fd == UINT64_MAX ? -1 : (int) progress_fd};
+                                                .progress_fd = progress_fd == UINT64_MAX ? -1 : (int) progress_fd,
+                                                .metrics = metrics};
     qw_conductor_t *conductor;
     if (qw_conductor_new (&conductor, &conductor_options, &reason)) {
         qw_log (QW_LOG_ERROR, "%s", reason.text);
         qw_source_destroy (&source);
         qw_retry_destroy (&failures);
+        qw_metrics_destroy (&metrics);
         return EXIT_USAGE;
     }
     size_t without_text = failures ? qw_retry_without_text (failures) : 0;
@@ -107,6 +117,7 @@ int main (int argc, char *argv[])
         qw_log (QW_LOG_ERROR, "%s", reason.text);
     qw_conductor_destroy (&conductor);
     qw_feed_destroy (&feed);
+    qw_metrics_destroy (&metrics);
     return status                                               ? EXIT_SINK
            : !result.complete                                   ? EXIT_INTERRUPTED
            : result.failed + result.known_failed + without_text ? EXIT_FAILED_DOCUMENTS

@@ -112,6 +112,7 @@ static void greet (serve_t *self)
     say (self, &hello);
     self->state = GREETING;
     self->greetings++;
+    qw_metrics_add (self->options.metrics, QW_WORKER_GREETINGS, 1);
     self->since = self->last_heard = qw_now_ms ();
 }
 
@@ -276,12 +277,15 @@ static void work (serve_t *self)
     qw_result_chunk_t *chunks = qw_must (calloc (count + 1, sizeof *chunks));
     size_t *ends = qw_must (calloc (count + 1, sizeof *ends));
     unsigned mask = mask_of (task->layers);
+    int64_t began = zclock_usecs ();
     self->result_began = qw_now_ms ();
     qw_out_reset (&self->layer_bytes);
     for (size_t i = 0; i < count; i++) {
         chunks[i].sequence = task->tasks.items[i].sequence;
         chunks[i].chunk = task->tasks.items[i].chunk;
         qw_status_t status = annotate (self, &task->tasks.items[i], &reason);
+        qw_metrics_add (self->options.metrics, status ? QW_WORKER_CHUNKS_FAILED : QW_WORKER_CHUNKS_ANNOTATED, 1);
+        qw_metrics_add (self->options.metrics, QW_WORKER_TEXT_BYTES, task->tasks.items[i].text.size);
         chunks[i].settled = !status && task->tasks.items[i].whole && !self->options.echo;
         if (status && failures < 64) {
             reasons[failures] = reason;
@@ -304,6 +308,7 @@ static void work (serve_t *self)
                             .results = {chunks, count}};
     qw_wire_encode (&message, &self->result);
     self->result_waits = true;
+    qw_metrics_observe (self->options.metrics, QW_WORKER_TASK_SECONDS, (uint64_t) (zclock_usecs () - began));
     free (chunks);
     free (ends);
 }
@@ -360,6 +365,7 @@ static void turn (serve_t *self, int signal_fd)
     if (self->result_waits)
         deliver (self);
     keep_time (self);
+    qw_metrics_set (self->options.metrics, QW_WORKER_TASKS_HELD, self->queued);
 }
 
 static void close_all (serve_t *self)

@@ -3,7 +3,7 @@
 #ifndef QW_SERVE_H
 #define QW_SERVE_H
 
-#include "proto/status.h"
+#include "proto/metrics.h"
 #include "workers/fused.h"
 
 typedef struct {
@@ -16,6 +16,7 @@ typedef struct {
     unsigned chunk_seconds;                         /* a chunk that takes longer ends the process (0: no limit) */
     bool once;                                      /* leave when the ventilator says that the run is over */
     bool echo;                                      /* no annotating: empty layers, for measuring messages alone */
+    qw_metrics_t *metrics;                          /* counts into these; may be NULL */
 } qw_serve_options_t;
 
 /* Runs until `signal_fd` is readable (finishes the chunk at hand, gives the rest back, says BYE) or, with `once`, until the

@@ -29,7 +29,7 @@ static unsigned layers_of (const char *names)
 int main (int argc, char *argv[])
 {
     const char *ventilator = NULL, *models = "workers/models", *name = NULL, *layers = "tokens,entities,quotes",
-               *level = "info";
+               *level = "info", *metrics_address = NULL;
     uint64_t credit = 4, max_message = 64 << 20, chunk_seconds = 20;
     bool once = false, echo = false;
     const qw_option_t options[] = {
@@ -45,6 +45,8 @@ int main (int argc, char *argv[])
         {"once", 0, QW_OPTION_FLAG, &once, NULL, "leave with 0 when the run is over", 0, 0},
         {"echo", 0, QW_OPTION_FLAG, &echo, NULL,
          "annotate nothing and answer with empty layers: for measuring\nmessages alone", 0, 0},
+        {"metrics", 0, QW_OPTION_TEXT, &metrics_address, "HOST:PORT",
+         "answer Prometheus at http://HOST:PORT/metrics (default: nobody)", 0, 0},
         {"log-level", 0, QW_OPTION_TEXT, &level, "LEVEL", "error, warning, info or debug (info)", 0, 0},
         {NULL}};
     const qw_program_t program = {
@@ -68,6 +70,12 @@ int main (int argc, char *argv[])
         return 2;
     }
     qw_log_open ("worker", threshold);
+    qw_reason_t reason;
+    qw_metrics_t *metrics;
+    if (qw_metrics_new (&metrics, QW_ROLE_WORKER, metrics_address, &reason)) {
+        qw_log (QW_LOG_ERROR, "--metrics: %s", reason.text);
+        return 2;
+    }
     char host[64] = "", own_name[96];
     gethostname (host, sizeof host - 1);
     snprintf (own_name, sizeof own_name, "%s/%d", host, (int) getpid ());
@@ -79,11 +87,11 @@ int main (int argc, char *argv[])
                                 .max_message = max_message,
                                 .chunk_seconds = (unsigned) chunk_seconds,
                                 .once = once,
-                                .echo = echo};
-    qw_reason_t reason;
-    if (qw_serve (&serve, signals, &reason)) {
+                                .echo = echo,
+                                .metrics = metrics};
+    qw_status_t status = qw_serve (&serve, signals, &reason);
+    if (status)
         qw_log (QW_LOG_ERROR, "%s", reason.text);
-        return 2;
-    }
-    return 0;
+    qw_metrics_destroy (&metrics);
+    return status ? 2 : 0;
 }

@@ -48,7 +48,16 @@ def _positive(text):
     return number
 
 
+def _address(text):
+    """(host, port) of HOST:PORT; the programs say the rest."""
+    host, _, port = text.rpartition(":")
+    if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise ValueError
+    return host, int(port)
+
+
 _positive.__name__ = "number of workers"
+_address.__name__ = "HOST:PORT"
 
 
 def _run_parser(command, text):
@@ -58,6 +67,7 @@ def _run_parser(command, text):
     parser.add_argument("-q", "--quiet", action="store_true")
     parser.add_argument("-j", "--json", action="store_true")
     parser.add_argument("-l", "--layers")
+    parser.add_argument("--metrics", type=_address)
     for name in ("chunk-bytes", "source-type", "serve", "log", "sink-config", "ventilator-config", "worker-config"):
         parser.add_argument("--" + name)
     return parser

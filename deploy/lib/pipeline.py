@@ -91,17 +91,25 @@ class Pipeline:
         ventilator += ["--chunk-bytes", options.chunk_bytes] if options.chunk_bytes else []
         ventilator += ["--source-type", options.source_type] if options.source_type else []
         ventilator += ["--follow"] if options.follow else []
+        ventilator += self._metrics(1)
         ventilator += ["--retry", options.corpus] if options.retry_failed else ["--", *options.sources]
 
         self._reads_stdin = "-" in options.sources
-        self._sink = Child("sink", sink)
+        self._sink = Child("sink", sink + self._metrics(0))
         stdin = None if self._reads_stdin else subprocess.DEVNULL
         self._ventilator = Child("ventilator", ventilator, stdin, (progress_end,))
         names = [f"worker-{i + 1}" for i in range(options.workers)]
-        self._workers = [Child(name, worker + ["--name", name]) for name in names]
+        self._workers = [Child(name, worker + ["--name", name] + self._metrics(2 + i)) for i, name in enumerate(names)]
         self._children = [self._sink, self._ventilator, *self._workers]
         self._folder.describe(corpus=os.path.realpath(options.corpus), supervisor=os.getpid(), tasks=endpoint("tasks"),
                               control=endpoint("control"), results=endpoint("results"), follow=serve)
+
+    def _metrics(self, number):
+        """Each program answers Prometheus at a port of its own: the sink, the ventilator, then the workers."""
+        if not self._options.metrics:
+            return []
+        host, port = self._options.metrics
+        return ["--metrics", f"{host}:{port + number}"]
 
     # -- signals ---------------------------------------------------------------------------------------------------------
 

@@ -56,6 +56,9 @@ skipped: after an interruption or a crash the same command goes on where it stop
       --chunk-bytes N         cut articles that are larger, K or M may follow (64K)
       --serve ENDPOINT        where readers connect: ipc://PATH or tcp://HOST:PORT
                               (a private socket that 'quotewire follow' finds)
+      --metrics HOST:PORT     answer Prometheus at http://HOST:PORT/metrics for the sink, at
+                              PORT + 1 for the ventilator, and from PORT + 2 on for the
+                              workers, one each (default: nobody; ':PORT' is 127.0.0.1)
       --log FILE              append everything that the programs say to FILE
       --sink-config FILE, --ventilator-config FILE, --worker-config FILE
                               further options of a role, as 'name = value' lines;

@@ -25,7 +25,7 @@ typedef struct {
 static void start_actor (scene_t *scene, size_t max_readers)
 {
     qw_reason_t reason;
-    qw_follow_options_t options = {scene->corpus, scene->endpoint, BEAT_MS, max_readers};
+    qw_follow_options_t options = {scene->corpus, scene->endpoint, BEAT_MS, max_readers, NULL};
     scene->actor = qw_follow_new (&options, &reason);
     if (!scene->actor)
         fail_msg ("%s", reason.text);
@@ -460,7 +460,7 @@ static void an_endpoint_that_is_taken_is_refused (void **state)
 {
     scene_t *scene = *state;
     qw_reason_t reason;
-    qw_follow_options_t options = {scene->corpus, "tcp://127.0.0.1:*", BEAT_MS, 8};
+    qw_follow_options_t options = {scene->corpus, "tcp://127.0.0.1:*", BEAT_MS, 8, NULL};
     zactor_t *actor = qw_follow_new (&options, &reason);
     assert_non_null (actor);
     zstr_send (actor, "ENDPOINT");
