@@ -2,7 +2,7 @@
 """The README's examples work, and its result is what comes out today. `test_readme.py --write` renews the result.
 
 A fenced block behind a line `<!-- test -->` is run as it stands, all in one folder and in their order; `<!-- test: NAME -->`
-needs the program or, for Python, the module msgpack. A block behind `<!-- result -->` is what the block before it prints.
+needs the program or, for Python, the modules msgpack and zmq; that one has the Python client. A block behind `<!-- result -->` is what the block before it prints.
 """
 import re
 import shutil
@@ -21,6 +21,7 @@ class Readme(Case):
     def setUp(self):
         super().setUp()
         self.environment["COLUMNS"] = "80"
+        self.environment["PYTHONPATH"] = str(ROOT / "clients" / "python" / "src")
         for name in ("deploy", "tests"):
             (self.folder / name).symlink_to(ROOT / name)
 
@@ -33,7 +34,7 @@ class Readme(Case):
             yield kind, content, block.span(4)
 
     def run_block(self, needs, language, script):
-        if needs == "python" and subprocess.call([PYTHON, "-c", "import msgpack"], stderr=subprocess.DEVNULL):
+        if needs == "python" and subprocess.call([PYTHON, "-c", "import msgpack, zmq"], stderr=subprocess.DEVNULL):
             return None
         if needs not in (None, "python") and not shutil.which(needs):
             return None

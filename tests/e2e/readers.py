@@ -1,0 +1,121 @@
+"""Readers of a pipeline that is being killed, whatever language they are written in: each life writes the documents that it gets
+as `quotewire-corpus export --place` does, a line of JSON each."""
+import json
+import random
+import signal
+import subprocess
+import time
+
+from pipeline import ORDERLY, PATIENCE, PROGRAMS, Pipeline
+
+
+class Reader:
+    """One reader in one life after another, with what each has written. `command` takes ["--from", N] or ["--state", FILE],
+    and the endpoint."""
+
+    def __init__(self, command, folder, endpoint, state=None):
+        self.command, self.folder, self.endpoint, self.state = command, folder, endpoint, state
+        self.lives, self.process, self.output = 0, None, None
+        self.documents = []  # of all lives
+        self.starts = []     # where in documents each life begins
+
+    def start(self):
+        position = self.documents[-1]["position"] + 1 if self.documents else 0
+        where = ["--state", self.state] if self.state else ["--from", str(position)]
+        self.output = self.folder / f"life-{self.lives}"
+        self.lives += 1
+        self.starts.append(len(self.documents))
+        with open(self.output, "wb") as out:
+            self.process = subprocess.Popen([*self.command, *where, self.endpoint], stdout=out)
+
+    def lines(self):
+        """Whole lines of this life; one that is torn was never had."""
+        data = self.output.read_bytes()
+        return data[:data.rfind(b"\n") + 1].splitlines()
+
+    def end(self, number):
+        """Kills it, and takes the lines that it wrote."""
+        self.process.send_signal(number)
+        code = self.process.wait(PATIENCE)
+        self.documents += [json.loads(line) for line in self.lines()]
+        return code
+
+    def position(self):
+        """Of the last document had."""
+        lines = self.lines()
+        last = json.loads(lines[-1]) if lines else self.documents[-1] if self.documents else {}
+        return last.get("position", -1)
+
+
+class Trouble:
+    """Kills the reader each time that it has had some more documents, and the sink now and then."""
+
+    def __init__(self, pipeline, reader, kill_reader_with, seed):
+        self.pipeline, self.reader, self.number = pipeline, reader, kill_reader_with
+        self.chance = random.Random(seed)
+        self.look_at = 0.0
+        self.sink_at = time.monotonic() + 0.2
+        self._choose()
+
+    def _choose(self):
+        self.reader_at = self.reader.position() + self.chance.randint(10, 250)
+
+    def __call__(self):
+        now = time.monotonic()
+        if now >= self.sink_at:
+            self.sink_at = now + 0.3 + self.chance.random()
+            if self.pipeline.names("sink"):
+                self.pipeline.signal("sink")
+        if now >= self.look_at:
+            self.look_at = now + 0.02
+            if self.reader.position() >= self.reader_at:
+                self.reader.end(self.number)
+                self.reader.start()
+                self._choose()
+
+
+def stream(case, folder, source, command, seed, state, kill_reader_with):
+    """Runs a pipeline with a reader of it, and kills sink and reader all the while. Returns the reader and what was exported of
+    the corpus."""
+    folder = folder / f"{seed}"
+    with Pipeline(folder, source) as pipeline:
+        reader = Reader(command, folder, pipeline.endpoint("follow"), folder / "position" if state else None)
+        pipeline.start(2)
+        reader.start()
+        case.addCleanup(lambda: reader.process.poll() is None and reader.process.kill())
+        disturb = Trouble(pipeline, reader, kill_reader_with, seed)
+        case.assertEqual(pipeline.run(disturb), 1)
+        exported = subprocess.run([PROGRAMS / "quotewire-corpus", "export", "--place", pipeline.corpus], check=True,
+                                  capture_output=True).stdout
+        expected = [json.loads(line) for line in exported.splitlines()]
+        end = time.monotonic() + PATIENCE
+        while reader.position() < len(expected) - 1:
+            pipeline.tend_sink()
+            disturb()
+            case.assertIsNone(reader.process.poll(), "the reader has ended")
+            case.assertLess(time.monotonic(), end, "the reader never comes to the end")
+            time.sleep(0.02)
+        case.assertIn(reader.end(signal.SIGTERM), ORDERLY)
+        pipeline.tend_sink()
+        pipeline.stop()
+    case.assertGreaterEqual(reader.lives, 3)
+    case.assertGreaterEqual(pipeline.kills["sink"], 1)
+    return reader, expected
+
+
+def check_each_once(case, reader, expected):
+    case.assertEqual([document["position"] for document in reader.documents], list(range(len(expected))))
+    case.assertEqual(reader.documents, expected)
+
+
+def check_none_missing(case, reader, expected):
+    """Nothing is missing, and comes again only where a life begins."""
+    had = -1
+    for i, document in enumerate(reader.documents):
+        if i in reader.starts:
+            case.assertLessEqual(document["position"], had + 1, "something is missing")
+        else:
+            case.assertEqual(document["position"], had + 1)
+        had = document["position"]
+        case.assertEqual(document, expected[had])
+    case.assertEqual(had, len(expected) - 1)
