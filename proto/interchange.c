@@ -1,5 +1,7 @@
 #include "proto/interchange.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const char *const reserved[] = {"id",       "text",   "structure",  "tokens", "sentences", "entities",
@@ -179,6 +181,14 @@ static void put_entities (qw_json_out_t *out, cursor_t *cursor, const qw_layers_
     put_clusters (out, layers);
 }
 
+static void put_statement (qw_json_out_t *out, uint64_t statement)
+{
+    char text[40];
+    if (statement)
+        snprintf (text, sizeof text, ",\"statement\":\"%010" PRIx64 "\"", statement);
+    qw_json_put_text (out, statement ? text : ",\"statement\":null");
+}
+
 static void put_quotes (qw_json_out_t *out, cursor_t *cursor, const qw_layers_t *layers)
 {
     qw_json_put_text (out, ",\"quotes\":[");
@@ -200,6 +210,7 @@ static void put_quotes (qw_json_out_t *out, cursor_t *cursor, const qw_layers_t 
         qw_json_put_text (out, qw_how_name (quote->how));
         qw_json_put_text (out, "\",\"confidence\":");
         qw_json_put_uint (out, quote->confidence);
+        put_statement (out, quote->statement);
         qw_json_put_text (out, "}");
     }
     qw_json_put_text (out, "]");

@@ -3,7 +3,7 @@
         {"id", "text", ...metadata, "structure": [{"start", "end", "role"}], "tokens": [[s, e], ...],
          "sentences": [[s, e], ...], "entities": [{"start", "end", "type", "entity"}],
          "clusters": {key: {"name", "type"}}, "quotes": [{"start", "end", "type", "cue", "speaker_mention", "speaker",
-    "entity", "via"?, "speech", "how", "confidence"}], "failed"?: {"reason", "holes"?: [{"start", "end", "layers",
+    "entity", "via"?, "speech", "how", "confidence", "statement"}], "failed"?: {"reason", "holes"?: [{"start", "end", "layers",
     "reason"}]}, "layers"?: {name: value}, "metadata"?: {...}}
 
     A member of the metadata whose name is one of these stands in "metadata", so that it can't be taken for ours.

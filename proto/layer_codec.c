@@ -5,6 +5,8 @@
 /* Flags of a quote, as written. */
 enum { BELIEF = 1, OPENS_BEFORE = 2, RUNS_ON = 4, ALL_FLAGS = 7 };
 
+enum { STATEMENT_BYTES = 5 };
+
 static const char *const key_prefixes[QW_ENTITY_TYPE_COUNT] = {
     "person:", "org:", "place:", "place:", "norp:", "product:", "event:", "misc:", "date:", "time:", "money:", "percent:"};
 
@@ -149,9 +151,30 @@ static void put_quote (const qw_layers_t *layers, const qw_quote_t *quote, const
         put_span (index, quote->via, start, out);
 }
 
+static bool has_statements (const qw_layers_t *layers)
+{
+    for (size_t i = 0; i < layers->quote_count; i++)
+        if (layers->quotes[i].statement)
+            return true;
+    return false;
+}
+
+static void put_statements (const qw_layers_t *layers, qw_out_t *out)
+{
+    qw_put_key (out, "statements");
+    msgpack_pack_bin (&out->packer, layers->quote_count * STATEMENT_BYTES);
+    for (size_t i = 0; i < layers->quote_count; i++) {
+        unsigned char bytes[STATEMENT_BYTES];
+        for (unsigned j = 0; j < STATEMENT_BYTES; j++)
+            bytes[j] = (unsigned char) (layers->quotes[i].statement >> 8 * (STATEMENT_BYTES - 1 - j));
+        msgpack_pack_bin_body (&out->packer, bytes, sizeof bytes);
+    }
+}
+
 void qw_put_quotes (const qw_layers_t *layers, const qw_utf8_index_t *index, qw_bytes_t by, qw_out_t *out)
 {
-    qw_put_map (out, 2);
+    bool statements = has_statements (layers);
+    qw_put_map (out, statements ? 3 : 2);
     qw_put_key (out, "by");
     qw_put_str (out, by);
     qw_put_key (out, "quotes");
@@ -159,6 +182,8 @@ void qw_put_quotes (const qw_layers_t *layers, const qw_utf8_index_t *index, qw_
     uint32_t last = 0;
     for (size_t i = 0; i < layers->quote_count; i++)
         put_quote (layers, &layers->quotes[i], index, &last, out);
+    if (statements)
+        put_statements (layers, out);
 }
 
 void qw_structure_numbers (const qw_paragraph_t *paragraphs, size_t count, const qw_utf8_index_t *index, uint64_t *numbers)
@@ -373,6 +398,19 @@ static void get_quote (qw_mp_t *reader, const window_t *window, uint32_t *last, 
     *qw_layers_add_quote (layers) = quote;
 }
 
+/* The statements of the quotes from `first` on. */
+static void get_statements (qw_mp_t *reader, qw_bytes_t column, size_t first, qw_layers_t *layers)
+{
+    if (column.size != (layers->quote_count - first) * STATEMENT_BYTES) {
+        qw_mp_refuse (reader, "field 'statements' has not five bytes for each quote");
+        return;
+    }
+    const unsigned char *bytes = (const unsigned char *) column.data;
+    for (size_t i = first; i < layers->quote_count; i++)
+        for (unsigned j = 0; j < STATEMENT_BYTES; j++)
+            layers->quotes[i].statement = layers->quotes[i].statement << 8 | *bytes++;
+}
+
 qw_status_t qw_get_quotes (qw_bytes_t layer, const qw_utf8_index_t *index, uint32_t offset, uint32_t length,
                            qw_layers_t *layers, qw_reason_t *reason)
 {
@@ -380,9 +418,16 @@ qw_status_t qw_get_quotes (qw_bytes_t layer, const qw_utf8_index_t *index, uint3
     size_t quotes = layers->quote_count, strings = layers->string_size;
     qw_mp_t reader;
     qw_mp_open (&reader, layer.data, layer.size, reason);
-    bool found = false;
+    bool found = false, marked = false;
+    qw_bytes_t statements = {0};
     for (uint32_t pairs = qw_mp_map (&reader, "quotes"); pairs > 0 && !reader.failed; pairs--) {
-        if (!qw_bytes_are (qw_mp_str (&reader, "a key of quotes"), "quotes")) {
+        qw_bytes_t key = qw_mp_str (&reader, "a key of quotes");
+        if (qw_bytes_are (key, "statements")) {
+            statements = qw_mp_bin (&reader, "quotes.statements");
+            marked = true;
+            continue;
+        }
+        if (!qw_bytes_are (key, "quotes")) {
             qw_mp_skip (&reader);
             continue;
         }
@@ -397,6 +442,8 @@ qw_status_t qw_get_quotes (qw_bytes_t layer, const qw_utf8_index_t *index, uint3
     }
     if (!reader.failed && !found)
         qw_mp_refuse (&reader, "field 'quotes' is missing in quotes");
+    if (!reader.failed && marked)
+        get_statements (&reader, statements, quotes, layers);
     if (reader.failed) {
         layers->quote_count = quotes;
         layers->string_size = strings;

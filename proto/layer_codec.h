@@ -9,8 +9,9 @@
                  "clusters": [mention whose words are the name, key | nil (nil: qw_key_of_name of the name), ...]}
       quotes    {"by", "quotes": [[start, length, type, flags, cue start, cue length, mention start, mention length,
                  how, confidence, speaker (cluster | true: the mention's words | words | nil), (via start, via length)?],
-   ...]}; a quote's start counts from the start of the quote before it, those of its cue, mention and via from its own start
-   (they may be negative) structure {"by", "paragraphs": [gap, length, role, ...]}
+   ...], "statements"?: bin, five bytes a quote, the highest first}; a quote's start counts from the start of the quote before it,
+   those of its cue, mention and via from its own start (they may be negative)
+      structure {"by", "paragraphs": [gap, length, role, ...]}
 
     A layer that this program does not know is kept as its chunks' values: {"parts": [[start, length, value], ...]}.
  */

@@ -125,6 +125,7 @@ typedef struct {
     qw_string_t speaker; /* canonical name of the cluster, or the mention's own words; size 0: unknown */
     qw_how_t how;
     uint8_t confidence; /* per cent that the speaker is right */
+    uint64_t statement; /* the same for the same words of the same speaker in every document; below 2^40; 0: none */
 } qw_quote_t;
 
 /* ---- all of them ------------------------------------------------------------------------------------------------- */

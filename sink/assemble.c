@@ -213,6 +213,7 @@ static void forget_settled (qw_layers_t *layers)
         quote->speaker.size = 0;
         quote->how = QW_HOW_NONE;
         quote->confidence = 0;
+        quote->statement = 0;
     }
 }
 

@@ -6,20 +6,24 @@
 typedef struct {
     char *key, *name;
     size_t key_size, name_size;
-    uint64_t quotes, documents, last; /* last: 1 + the document it was counted in last */
+    uint64_t quotes, statements, documents, last; /* last: 1 + the document it was counted in last */
 } speaker_t;
 
 struct qw_ranking_t {
     speaker_t *slots; /* key NULL: free */
     size_t used, capacity;
+    uint64_t *statements; /* hashes of statement and speaker; 0: free */
+    size_t statements_used, statement_capacity;
 };
 
 qw_ranking_t *qw_ranking_new (void)
 {
     qw_ranking_t *self = calloc (1, sizeof *self);
-    if (!self || !(self->slots = calloc (256, sizeof *self->slots)))
+    if (!self || !(self->slots = calloc (256, sizeof *self->slots))
+        || !(self->statements = calloc (1024, sizeof *self->statements)))
         abort ();
     self->capacity = 256;
+    self->statement_capacity = 1024;
     return self;
 }
 
@@ -33,6 +37,7 @@ void qw_ranking_destroy (qw_ranking_t **self_p)
         free (self->slots[i].name);
     }
     free (self->slots);
+    free (self->statements);
     free (self);
     *self_p = NULL;
 }
@@ -60,6 +65,36 @@ static void grow (qw_ranking_t *self)
     self->capacity *= 2;
 }
 
+static bool put_statement (uint64_t *statements, size_t capacity, uint64_t hash)
+{
+    size_t at = hash & (capacity - 1);
+    for (; statements[at]; at = (at + 1) & (capacity - 1))
+        if (statements[at] == hash)
+            return false;
+    statements[at] = hash;
+    return true;
+}
+
+/* True when the speaker's statement was not met before. */
+static bool is_new (qw_ranking_t *self, qw_bytes_t key, uint64_t statement)
+{
+    if (2 * (self->statements_used + 1) > self->statement_capacity) {
+        uint64_t *statements = calloc (2 * self->statement_capacity, sizeof *statements);
+        if (!statements)
+            abort ();
+        for (size_t i = 0; i < self->statement_capacity; i++)
+            if (self->statements[i])
+                put_statement (statements, 2 * self->statement_capacity, self->statements[i]);
+        free (self->statements);
+        self->statements = statements;
+        self->statement_capacity *= 2;
+    }
+    uint64_t hash = XXH3_64bits_withSeed (key.data, key.size, statement);
+    bool added = put_statement (self->statements, self->statement_capacity, hash ? hash : 1);
+    self->statements_used += added;
+    return added;
+}
+
 static char *copy (qw_bytes_t bytes)
 {
     char *text = malloc (bytes.size + 1);
@@ -71,7 +106,7 @@ static char *copy (qw_bytes_t bytes)
     return text;
 }
 
-void qw_ranking_count (qw_ranking_t *self, qw_bytes_t key, qw_bytes_t name, uint64_t document)
+void qw_ranking_count (qw_ranking_t *self, qw_bytes_t key, qw_bytes_t name, uint64_t statement, uint64_t document)
 {
     if (2 * (self->used + 1) > self->capacity)
         grow (self);
@@ -85,6 +120,7 @@ void qw_ranking_count (qw_ranking_t *self, qw_bytes_t key, qw_bytes_t name, uint
         speaker->name_size = name.size;
     }
     speaker->quotes++;
+    speaker->statements += !statement || is_new (self, key, statement);
     speaker->documents += speaker->last != document + 1;
     speaker->last = document + 1;
 }
@@ -105,7 +141,8 @@ size_t qw_ranking_first (qw_ranking_t *self, qw_ranked_t *ranked, size_t count)
     size_t used = 0;
     for (size_t i = 0; i < self->capacity; i++)
         if (self->slots[i].key)
-            all[used++] = (qw_ranked_t){self->slots[i].name, self->slots[i].quotes, self->slots[i].documents};
+            all[used++] = (qw_ranked_t){self->slots[i].name, self->slots[i].quotes, self->slots[i].statements,
+                                         self->slots[i].documents};
     qsort (all, used, sizeof *all, compare);
     if (count > used)
         count = used;

@@ -201,7 +201,7 @@ static void rank_document (show_t *self, uint64_t position, uint64_t number)
         uint32_t cluster = self->layers->quotes[i].cluster;
         if (cluster < self->layers->cluster_count)
             qw_ranking_count (self->ranking, string (self, self->layers->clusters[cluster].key),
-                              string (self, self->layers->clusters[cluster].name), number);
+                              string (self, self->layers->clusters[cluster].name), self->layers->quotes[i].statement, number);
     }
 }
 
@@ -243,6 +243,10 @@ static void put_ranking (show_t *self, uint64_t documents)
         put_bar (self, ranked[i].quotes, ranked[0].quotes);
         put (self, QW_PLAIN, " ");
         put_number (self, QW_PLAIN, ranked[i].quotes, "quotation", "quotations");
+        if (ranked[i].statements < ranked[i].quotes) {
+            put (self, QW_DIM, ", ");
+            put_number (self, QW_DIM, ranked[i].statements, "statement", "statements");
+        }
         if (ranked[i].documents > 1) {
             put (self, QW_DIM, " in ");
             put_number (self, QW_DIM, ranked[i].documents, "article", "articles");

@@ -101,7 +101,10 @@ def quotes(by, annotations, text):
             item += pair(quote["via"], start)
         items.append(item)
         last = start
-    return {"by": by, "quotes": items}
+    layer = {"by": by, "quotes": items}
+    if any(quote["statement"] for quote in annotations["quotes"]):
+        layer["statements"] = bytes.fromhex("".join(quote["statement"] or "0000000000" for quote in annotations["quotes"]))
+    return layer
 
 
 def paragraph_numbers(paragraphs):

@@ -235,6 +235,7 @@ def quote(text, words, **members):
         "speech": True,
         "how": "none",
         "confidence": 0,
+        "statement": None,
         "opens_before": False,
         "runs_on": False,
     }
@@ -282,9 +283,9 @@ def quote_layers():
         "of-a-document",
         TEXT,
         [
-            {**first, "speaker": "Mara Venn", "entity": venn},
-            {**second, "speaker": "Mara Venn", "entity": venn, "how": "pronoun", "confidence": 75},
-            {**paid, "speaker": "the harbour board", "how": "text", "confidence": 60},
+            {**first, "speaker": "Mara Venn", "entity": venn, "statement": "0123456789"},
+            {**second, "speaker": "Mara Venn", "entity": venn, "how": "pronoun", "confidence": 75, "statement": "ffffffffff"},
+            {**paid, "speaker": "the harbour board", "how": "text", "confidence": 60, "statement": "0000000001"},
             fear,
         ],
         [mention(TEXT, "Mara Venn", "PERSON", venn)],
@@ -319,6 +320,20 @@ def quote_layers():
         changed = items or [item[:at] + [value] + item[at + 1 :]]
         broken(name, "quotes", text, pack({"by": BY, "quotes": changed}), error)
 
+    broken(
+        "statements-too-short",
+        "quotes",
+        text,
+        pack({"by": BY, "quotes": [item], "statements": bytes(4)}),
+        "has not five bytes for each quote",
+    )
+    broken(
+        "statements-are-text",
+        "quotes",
+        text,
+        pack({"by": BY, "statements": "12345", "quotes": [item]}),
+        "field 'quotes.statements' is not bytes",
+    )
     bad("outside", "field 'quotes.span' lies outside of its text", 1, 6)
     bad("empty", "impossible value", 1, 0)
     bad("unknown-type", "impossible value", 2, 3)

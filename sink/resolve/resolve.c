@@ -4,10 +4,12 @@
 
 #include "sink/resolve/clusters.h"
 #include "sink/resolve/speakers.h"
+#include "sink/resolve/statements.h"
 
 struct qw_resolver_t {
     qw_clusters_t *clusters;
     qw_speakers_t *speakers;
+    qw_statements_t *statements;
 };
 
 qw_resolver_t *qw_resolver_new (void)
@@ -17,6 +19,7 @@ qw_resolver_t *qw_resolver_new (void)
         abort ();
     self->clusters = qw_clusters_new ();
     self->speakers = qw_speakers_new ();
+    self->statements = qw_statements_new ();
     return self;
 }
 
@@ -26,6 +29,7 @@ void qw_resolver_destroy (qw_resolver_t **self_p)
         return;
     qw_clusters_destroy (&(*self_p)->clusters);
     qw_speakers_destroy (&(*self_p)->speakers);
+    qw_statements_destroy (&(*self_p)->statements);
     free (*self_p);
     *self_p = NULL;
 }
@@ -79,4 +83,5 @@ void qw_resolve (qw_resolver_t *self, const char *text, size_t size, const qw_pa
     join_borders (paragraphs, paragraph_count, layers);
     qw_clusters_resolve (self->clusters, text, size, paragraphs, paragraph_count, layers);
     qw_speakers_resolve (self->speakers, text, size, paragraphs, paragraph_count, self->clusters, layers);
+    qw_statements_find (self->statements, text, layers);
 }

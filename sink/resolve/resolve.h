@@ -17,7 +17,8 @@ void qw_resolver_destroy (qw_resolver_t **self_p);
 /* Settles the document. In: text, paragraphs, and `layers` with the mentions and quotes of all its chunks as the annotators
  * left them (spans shifted to the document; tokens may be missing and are not needed). Out, in `layers`:
  *   - clusters, in order of their first mention, and each mention's cluster; a mention's type is its cluster's;
- *   - quotations that ran over a chunk's border joined; each quote's cluster, speaker, how and confidence.
+ *   - quotations that ran over a chunk's border joined; each quote's cluster, speaker, how, confidence and
+ *     statement.
  */
 void qw_resolve (qw_resolver_t *self, const char *text, size_t size, const qw_paragraph_t *paragraphs,
                  size_t paragraph_count, qw_layers_t *layers);

@@ -94,6 +94,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
         must (quote->cluster < layers->cluster_count || quote->cluster == QW_NO_CLUSTER, "a quote's cluster exists");
         must ((size_t) quote->speaker.offset + quote->speaker.size <= layers->string_size, "a speaker's words exist");
         must ((quote->speaker.size == 0) == (quote->how == QW_HOW_NONE), "a speaker was found somehow");
+        must (quote->statement >> 40 == 0, "a statement has forty bits");
         must (quote->how < QW_HOW_COUNT && quote->confidence <= 100, "how and confidence are in range");
     }
     for (size_t i = 0; i < layers->mention_count; i++)

@@ -286,16 +286,18 @@ static void speakers_are_ranked_by_quotations_over_all_documents (void **unused)
     for (unsigned i = 0; i < 1000; i++) {
         char key[16];
         int size = snprintf (key, sizeof key, "k%u", i);
-        qw_ranking_count (ranking, (qw_bytes_t){key, (size_t) size}, (qw_bytes_t){key, (size_t) size}, i);
+        qw_ranking_count (ranking, (qw_bytes_t){key, (size_t) size}, (qw_bytes_t){key, (size_t) size}, 7, i);
     }
     for (unsigned document = 0; document < 3; document++)
         for (unsigned i = 0; i <= document; i++)
             qw_ranking_count (ranking, QW_BYTES ("person:lind"),
-                              document == 1 ? QW_BYTES ("Zo\xc3\xab Lind") : QW_BYTES ("Lind"), 2000 + document);
+                              document == 1 ? QW_BYTES ("Zo\xc3\xab Lind") : QW_BYTES ("Lind"), i, 2000 + document);
     qw_ranked_t ranked[3];
     assert_int_equal (qw_ranking_first (ranking, ranked, 3), 3);
     assert_string_equal (ranked[0].name, "Zo\xc3\xab Lind");
     assert_int_equal (ranked[0].quotes, 6);
+    assert_int_equal (ranked[0].statements, 5); /* of the three without a number each is one */
+    assert_int_equal (ranked[1].statements, 1);
     assert_int_equal (ranked[0].documents, 3);
     assert_string_equal (ranked[1].name, "k0");
     assert_string_equal (ranked[2].name, "k1");

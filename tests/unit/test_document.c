@@ -210,7 +210,7 @@ static void a_document_as_json_counts_code_points (void **unused)
     assert_member (
         object, "quotes",
         "[{\"confidence\":90,\"cue\":null,\"end\":21,\"entity\":\"person:lind\",\"how\":\"name\",\"speaker\":\"Lind\","
-        "\"speaker_mention\":[0,4],\"speech\":true,\"start\":5,\"type\":\"direct\"}]");
+        "\"speaker_mention\":[0,4],\"speech\":true,\"start\":5,\"statement\":null,\"type\":\"direct\"}]");
     assert_null (json_object_get (object, "failed"));
     assert_null (json_object_get (object, "position"));
     json_decref (object);

@@ -384,7 +384,8 @@ static void quotes_come_back_as_they_were (void **unused)
     add_cluster (&bench, QW_PERSON, "Lind", "person:lind");
     qw_quote_t *quote = qw_layers_add_quote (bench.layers);
     *quote = (qw_quote_t){.span = {0, 10}, .cue = {14, 18}, .speaker_mention = {11, 13}, .via = {20, 26}, .type = QW_DIRECT,
-                          .speech = true, .runs_on = true, .cluster = QW_NO_CLUSTER, .how = QW_HOW_TEXT, .confidence = 40};
+                          .speech = true, .runs_on = true, .cluster = QW_NO_CLUSTER, .how = QW_HOW_TEXT, .confidence = 40,
+                          .statement = 0xfedcba9876};
     quote->speaker = qw_layers_add_string (bench.layers, "he", 2);
     quote = qw_layers_add_quote (bench.layers);
     *quote = (qw_quote_t){.span = {49, 61},
@@ -421,6 +422,7 @@ static void quotes_come_back_as_they_were (void **unused)
         assert_int_equal (a->cluster, b->cluster);
         assert_int_equal (a->how, b->how);
         assert_int_equal (a->confidence, b->confidence);
+        assert_int_equal (a->statement, b->statement);
         assert_true (qw_bytes_equal (string_of (bench.layers, a->speaker), string_of (bench.back, b->speaker)));
     }
     /* truncated anywhere, it is refused and leaves no trace */

@@ -2,6 +2,9 @@
 #ifndef QW_TEST_VECTOR_LAYERS_H
 #define QW_TEST_VECTOR_LAYERS_H
 
+#include <inttypes.h>
+#include <stdlib.h>
+
 #include "vectors.h"
 
 #include "proto/layers.h"
@@ -118,6 +121,7 @@ static inline void fill_quotes (vector_layers_t *bench, const json_t *annotation
     size_t i;
     json_array_foreach (json_object_get (annotations, "quotes"), i, value) {
         const json_t *speaker = json_object_get (value, "speaker");
+        const char *statement = json_string_value (json_object_get (value, "statement"));
         qw_quote_t quote = {
             .span = own_span (bench, value),
             .cue = pair_of (bench, value, "cue"),
@@ -128,6 +132,7 @@ static inline void fill_quotes (vector_layers_t *bench, const json_t *annotation
             .runs_on = json_is_true (json_object_get (value, "runs_on")),
             .cluster = cluster_of (bench, value),
             .confidence = (uint8_t) json_integer_value (json_object_get (value, "confidence")),
+            .statement = statement ? strtoull (statement, NULL, 16) : 0,
         };
         if (json_is_string (speaker))
             quote.speaker = add_string (bench, json_string_value (speaker));
@@ -232,6 +237,9 @@ static inline json_t *json_of_quotes (const vector_layers_t *bench)
             json_of_pair (bench, quote->speaker_mention), "speaker", json_of_string (bench, quote->speaker), "entity",
             json_of_cluster (bench, quote->cluster), "speech", quote->speech, "how", qw_how_name (quote->how),
             "confidence", quote->confidence, "opens_before", quote->opens_before, "runs_on", quote->runs_on);
+        char statement[16];
+        snprintf (statement, sizeof statement, "%010" PRIx64, quote->statement);
+        json_object_set_new (value, "statement", quote->statement ? json_string (statement) : json_null ());
         if (!qw_span_is_empty (quote->via))
             json_object_set_new (value, "via", json_of_pair (bench, quote->via));
         json_array_append_new (list, value);
