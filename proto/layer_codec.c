@@ -199,22 +199,15 @@ void qw_structure_numbers (const qw_paragraph_t *paragraphs, size_t count, const
     }
 }
 
-void qw_put_structure (const qw_paragraph_t *paragraphs, size_t count, const qw_utf8_index_t *index, qw_bytes_t by,
-                       qw_out_t *out)
+void qw_put_structure (qw_uints_t numbers, qw_bytes_t by, qw_out_t *out)
 {
     qw_put_map (out, 2);
     qw_put_key (out, "by");
     qw_put_str (out, by);
     qw_put_key (out, "paragraphs");
-    qw_put_array (out, 3 * count);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t numbers[3];
-        qw_structure_numbers (paragraphs + i, 1, index, numbers);
-        if (i > 0)
-            numbers[0] -= qw_utf8_index_point (index, paragraphs[i - 1].span.end);
-        for (int j = 0; j < 3; j++)
-            qw_put_uint (out, numbers[j]);
-    }
+    qw_put_array (out, numbers.count);
+    for (size_t i = 0; i < numbers.count; i++)
+        qw_put_uint (out, numbers.items[i]);
 }
 
 /* ---- bytes to layers ----------------------------------------------------------------------------------------------- */
@@ -288,16 +281,21 @@ static void get_cluster (qw_mp_t *reader, const window_t *window, qw_layers_t *l
         if (reader->failed)
             return;
         qw_span_t span = layers->mentions[first_mention + mention].span;
-        name = (qw_bytes_t){window->index->text + span.start, qw_span_size (span)};
+        if (window->index->text)
+            name = (qw_bytes_t){window->index->text + span.start, qw_span_size (span)};
     }
-    char usual[600];
-    qw_bytes_t key = {usual, qw_key_of_name (type, name.data, name.size, usual, sizeof usual)};
+    qw_bytes_t key = {NULL, 0};
     if (!qw_mp_nil (reader))
         key = qw_mp_str (reader, "clusters");
     if (reader->failed)
         return;
     qw_cluster_t *cluster = qw_layers_add_cluster (layers);
-    cluster->type = type;
+    *cluster = (qw_cluster_t){.type = type};
+    if (!window->index->text)
+        return;
+    char usual[600];
+    if (!key.data)
+        key = (qw_bytes_t){usual, qw_key_of_name (type, name.data, name.size, usual, sizeof usual)};
     cluster->name = qw_layers_add_string (layers, name.data, name.size);
     cluster->key = qw_layers_add_string (layers, key.data, key.size);
 }
@@ -371,9 +369,10 @@ static void get_quote (qw_mp_t *reader, const window_t *window, uint32_t *last, 
     uint64_t cluster = QW_NO_CLUSTER;
     if (qw_mp_peek (reader) == QW_MP_STR)
         words = qw_mp_str (reader, "quotes.speaker");
-    else if (qw_mp_peek (reader) == QW_MP_BOOL && qw_mp_bool (reader, "quotes.speaker"))
-        words = (qw_bytes_t){window->index->text + quote.speaker_mention.start, qw_span_size (quote.speaker_mention)};
-    else if (!qw_mp_nil (reader))
+    else if (qw_mp_peek (reader) == QW_MP_BOOL && qw_mp_bool (reader, "quotes.speaker")) {
+        if (window->index->text)
+            words = (qw_bytes_t){window->index->text + quote.speaker_mention.start, qw_span_size (quote.speaker_mention)};
+    } else if (!qw_mp_nil (reader))
         cluster = qw_mp_uint (reader, "quotes.speaker");
     if (items >= 13)
         quote.via = get_span (reader, window, start, "quotes.via");
@@ -393,8 +392,10 @@ static void get_quote (qw_mp_t *reader, const window_t *window, uint32_t *last, 
     quote.how = (qw_how_t) how;
     quote.confidence = (uint8_t) confidence;
     quote.cluster = (uint32_t) cluster;
-    quote.speaker =
-        cluster != QW_NO_CLUSTER ? layers->clusters[cluster].name : qw_layers_add_string (layers, words.data, words.size);
+    if (cluster != QW_NO_CLUSTER)
+        quote.speaker = layers->clusters[cluster].name;
+    else if (window->index->text)
+        quote.speaker = qw_layers_add_string (layers, words.data, words.size);
     *qw_layers_add_quote (layers) = quote;
 }
 
@@ -451,21 +452,33 @@ qw_status_t qw_get_quotes (qw_bytes_t layer, const qw_utf8_index_t *index, uint3
     return qw_mp_status (&reader);
 }
 
-qw_status_t qw_get_structure (qw_uints_t numbers, const qw_utf8_index_t *index, qw_paragraph_t *paragraphs, size_t *count,
-                              qw_reason_t *reason)
+qw_status_t qw_check_structure (qw_uints_t numbers, size_t length, qw_reason_t *reason)
 {
     if (numbers.count % 3)
         return qw_fail (QW_INVALID, reason, "field 'structure' is not a list of threes");
-    uint64_t at = 0;
+    uint64_t left = length;
     for (size_t i = 0; i < numbers.count / 3; i++) {
-        uint64_t gap = numbers.items[3 * i], length = numbers.items[3 * i + 1], role = numbers.items[3 * i + 2];
-        if (gap > index->length - at || length > index->length - at - gap || length == 0 || role >= QW_ROLE_COUNT)
+        uint64_t gap = numbers.items[3 * i], size = numbers.items[3 * i + 1], role = numbers.items[3 * i + 2];
+        if (gap > left || size > left - gap || size == 0 || role >= QW_ROLE_COUNT)
             return qw_fail (QW_INVALID, reason, "field 'structure' has an impossible paragraph, number %zu", i);
-        at += gap;
-        paragraphs[i].span.start = qw_utf8_index_byte (index, (uint32_t) at);
-        at += length;
-        paragraphs[i].span.end = qw_utf8_index_byte (index, (uint32_t) at);
-        paragraphs[i].role = (qw_role_t) role;
+        left -= gap + size;
+    }
+    return QW_OK;
+}
+
+qw_status_t qw_get_structure (qw_uints_t numbers, const qw_utf8_index_t *index, qw_paragraph_t *paragraphs, size_t *count,
+                              qw_reason_t *reason)
+{
+    qw_status_t status = qw_check_structure (numbers, index->length, reason);
+    if (status)
+        return status;
+    uint32_t at = 0;
+    for (size_t i = 0; i < numbers.count / 3; i++) {
+        at += (uint32_t) numbers.items[3 * i];
+        paragraphs[i].span.start = qw_utf8_index_byte (index, at);
+        at += (uint32_t) numbers.items[3 * i + 1];
+        paragraphs[i].span.end = qw_utf8_index_byte (index, at);
+        paragraphs[i].role = (qw_role_t) numbers.items[3 * i + 2];
     }
     *count = numbers.count / 3;
     return QW_OK;

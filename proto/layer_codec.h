@@ -57,8 +57,7 @@ void qw_put_tokens (const qw_layers_t *layers, const qw_utf8_index_t *index, qw_
                     qw_out_t *out);
 void qw_put_entities (const qw_layers_t *layers, const qw_utf8_index_t *index, qw_bytes_t by, qw_out_t *out);
 void qw_put_quotes (const qw_layers_t *layers, const qw_utf8_index_t *index, qw_bytes_t by, qw_out_t *out);
-void qw_put_structure (const qw_paragraph_t *paragraphs, size_t count, const qw_utf8_index_t *index, qw_bytes_t by,
-                       qw_out_t *out);
+void qw_put_structure (qw_uints_t numbers, qw_bytes_t by, qw_out_t *out); /* the wire's triples */
 
 /* Paragraphs as the flat triples of the wire, into `numbers` (room for 3 * count). Those of a chunk have spans of the chunk.
  */
@@ -69,6 +68,8 @@ void qw_structure_numbers (const qw_paragraph_t *paragraphs, size_t count, const
 /* Each appends one layer to `layers`, checked: inside [offset, offset + length) code points of the indexed text, in order,
  * with known types. Spans become bytes of the indexed text. `by` (may be NULL) gets the producer. QW_INVALID leaves
  * the lists as they were. A chunk's layer in the sink: offset and length of the chunk. A whole document: 0, index->length.
+ * Where the layer is only to be checked, an index without a text (text NULL, size and length its code points) will do: spans
+ * are then code points, and the words of names and speakers are left out.
  */
 qw_status_t qw_get_tokens (qw_bytes_t layer, const qw_utf8_index_t *index, uint32_t offset, uint32_t length,
                            qw_layers_t *layers, qw_reason_t *reason);
@@ -76,6 +77,12 @@ qw_status_t qw_get_entities (qw_bytes_t layer, const qw_utf8_index_t *index, uin
                              qw_layers_t *layers, qw_reason_t *reason);
 qw_status_t qw_get_quotes (qw_bytes_t layer, const qw_utf8_index_t *index, uint32_t offset, uint32_t length,
                            qw_layers_t *layers, qw_reason_t *reason);
+
+/* Whether a tokens layer is right for a text of `length` code points; `count` gets its tokens. */
+qw_status_t qw_check_tokens (qw_bytes_t layer, uint32_t length, uint32_t *count, qw_reason_t *reason);
+
+/* Whether the wire's triples are paragraphs of a text of `length` code points: inside of it, in order, of known roles. */
+qw_status_t qw_check_structure (qw_uints_t numbers, size_t length, qw_reason_t *reason);
 
 /* Paragraphs from the wire's triples; `paragraphs` has room for numbers.count / 3. */
 qw_status_t qw_get_structure (qw_uints_t numbers, const qw_utf8_index_t *index, qw_paragraph_t *paragraphs, size_t *count,

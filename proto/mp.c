@@ -49,6 +49,16 @@ static const struct {
     /* dc */ {QW_MP_ARRAY, 2}, {QW_MP_ARRAY, 4}, {QW_MP_MAP, 2},   {QW_MP_MAP, 4},
 };
 
+/* Eight small numbers in a row, as long arrays have them? */
+static inline bool eight_small (const uint8_t *at, const uint8_t *end)
+{
+    uint64_t word;
+    if (end - at < 8)
+        return false;
+    memcpy (&word, at, sizeof word);
+    return !(word & 0x8080808080808080u);
+}
+
 /* Reads the head at `at`; kind QW_MP_BAD when it is cut off, unknown or an extension type. */
 static head_t head_at (const uint8_t *at, const uint8_t *end)
 {
@@ -163,6 +173,11 @@ static qw_status_t scan_value (scan_t *scan, int depth)
     if (head.kind == QW_MP_MAP)
         return scan_map (scan, head.value, depth + 1);
     for (uint64_t i = 0; i < head.value; i++) {
+        while (i + 8 < head.value && eight_small (scan->at, scan->end) && scan->objects + 8 <= QW_MP_MAX_OBJECTS) {
+            scan->objects += 8;
+            scan->at += 8;
+            i += 8;
+        }
         if (scan->at < scan->end && *scan->at < 0x80) { /* a small number, as most items of long arrays are */
             if (++scan->objects > QW_MP_MAX_OBJECTS)
                 return scan_fail (scan, "too many values");
@@ -234,10 +249,8 @@ static qw_bytes_t take_bytes (qw_mp_t *self, qw_mp_kind_t kind, const char *what
     return bytes;
 }
 
-uint64_t qw_mp_uint (qw_mp_t *self, const char *field)
+uint64_t qw_mp_large_uint (qw_mp_t *self, const char *field)
 {
-    if (self->at < self->end && *self->at < 0x80) /* an error leaves nothing to read, so it need not be asked for */
-        return *self->at++;
     return take (self, QW_MP_UINT, "an unsigned integer", field).value;
 }
 
@@ -288,6 +301,10 @@ qw_bytes_t qw_mp_skip (qw_mp_t *self)
     const uint8_t *begin = self->at;
     uint64_t open = 1; /* values still to pass; nesting needs no stack, since only their number matters */
     while (open > 0 && !self->failed) {
+        while (open > 8 && eight_small (self->at, self->end)) {
+            self->at += 8;
+            open -= 8;
+        }
         if (self->at < self->end && *self->at < 0x80) {
             self->at++;
             open--;
@@ -327,11 +344,14 @@ void qw_out_init (qw_out_t *self)
 
 void qw_out_free (qw_out_t *self) { msgpack_sbuffer_destroy (&self->buffer); }
 
+enum { FIRST_BYTES = 8192 };
+
 char *qw_out_reserve (qw_out_t *self, size_t size)
 {
     msgpack_sbuffer *buffer = &self->buffer;
     if (buffer->alloc - buffer->size < size) {
-        size_t wanted = 2 * buffer->size > buffer->size + size ? 2 * buffer->size : buffer->size + size;
+        size_t doubled = buffer->alloc ? 2 * buffer->alloc : FIRST_BYTES;
+        size_t wanted = doubled > buffer->size + size ? doubled : buffer->size + size;
         char *grown = realloc (buffer->data, wanted);
         if (!grown)
             abort ();
@@ -343,14 +363,24 @@ char *qw_out_reserve (qw_out_t *self, size_t size)
 
 void qw_put_raw (qw_out_t *self, qw_bytes_t bytes)
 {
-    if (bytes.size)
-        append (&self->buffer, bytes.data, bytes.size);
+    if (!bytes.size)
+        return;
+    memcpy (qw_out_reserve (self, bytes.size), bytes.data, bytes.size);
+    self->buffer.size += bytes.size;
 }
 
 void qw_put_str (qw_out_t *self, qw_bytes_t text)
 {
-    msgpack_pack_str (&self->packer, text.size);
-    qw_put_raw (self, text);
+    if (text.size >= 32) {
+        msgpack_pack_str (&self->packer, text.size);
+        qw_put_raw (self, text);
+        return;
+    }
+    char *at = qw_out_reserve (self, 32);
+    at[0] = (char) (0xa0 | text.size);
+    if (text.size)
+        memcpy (at + 1, text.data, text.size);
+    self->buffer.size += 1 + text.size;
 }
 
 void qw_put_key (qw_out_t *self, const char *key) { qw_put_str (self, qw_bytes_of (key)); }

@@ -63,8 +63,15 @@ void qw_mp_open (qw_mp_t *self, const void *bytes, size_t size, qw_reason_t *rea
 /* The kind of the next value; QW_MP_BAD at the end or after an error. */
 qw_mp_kind_t qw_mp_peek (const qw_mp_t *self);
 
+uint64_t qw_mp_large_uint (qw_mp_t *self, const char *field); /* qw_mp_uint's other half */
+
 /* Each reads one value of its kind. `field` names it in the reason when it is of another kind. */
-uint64_t qw_mp_uint (qw_mp_t *self, const char *field);
+static inline uint64_t qw_mp_uint (qw_mp_t *self, const char *field)
+{
+    if (self->at < self->end && *self->at < 0x80) /* an error leaves nothing to read, so it need not be asked for */
+        return *self->at++;
+    return qw_mp_large_uint (self, field);
+}
 bool qw_mp_bool (qw_mp_t *self, const char *field);
 qw_bytes_t qw_mp_str (qw_mp_t *self, const char *field);
 qw_bytes_t qw_mp_bin (qw_mp_t *self, const char *field);

@@ -169,13 +169,31 @@ static inline void next_token (halves_t *halves, uint32_t *gap, uint32_t *length
     }
 }
 
+/* Code points that the next two tokens take with their gaps, where each is one half byte; 0: other forms, or the end. */
+static inline uint32_t points_of_pair (const halves_t *halves)
+{
+    /* of a half byte: 1 to 12 is a gap of one and so many, 13 to 15 one to three without a gap */
+    static const uint8_t points[16] = {0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 1, 2, 3};
+    if (halves->at + 3 >= halves->size)
+        return 0;
+    uint32_t first = halves->bytes[halves->at / 2], second = halves->bytes[(halves->at + 1) / 2];
+    first = halves->at % 2 ? first >> 4 : first & 15;
+    second = halves->at % 2 ? second & 15 : second >> 4;
+    return first && second ? points[first] + points[second] : 0;
+}
+
 /* Walks the spans: every token has a length, and the last ends within `length` code points. Sets end and half. */
 static qw_status_t check_spans (columns_t *columns, uint32_t length, qw_reason_t *reason)
 {
     halves_t halves = {(const uint8_t *) columns->spans.data, 0, columns->spans.size * 2, false};
     uint64_t at = 0;
     for (uint64_t i = 0; i < columns->count; i++) {
-        uint32_t gap, size;
+        uint32_t gap, size, pair;
+        while (i + 2 < columns->count && (pair = points_of_pair (&halves)) > 0 && at + pair <= length) {
+            halves.at += 2;
+            at += pair;
+            i += 2;
+        }
         next_token (&halves, &gap, &size);
         at += (uint64_t) gap + size;
         if (halves.cut || size == 0 || at > length)
@@ -225,12 +243,27 @@ static qw_status_t check_sentences (const columns_t *columns, qw_reason_t *reaso
     return QW_OK;
 }
 
+static qw_status_t read_checked (qw_bytes_t layer, uint32_t length, columns_t *columns, qw_reason_t *reason)
+{
+    qw_status_t status = read_columns (layer, columns, reason);
+    if (!status)
+        status = check_spans (columns, length, reason);
+    return status ? status : check_sentences (columns, reason);
+}
+
+qw_status_t qw_check_tokens (qw_bytes_t layer, uint32_t length, uint32_t *count, qw_reason_t *reason)
+{
+    columns_t columns;
+    qw_status_t status = read_checked (layer, length, &columns, reason);
+    *count = status ? 0 : (uint32_t) columns.count;
+    return status;
+}
+
 qw_status_t qw_token_column_append (qw_token_column_t *self, qw_bytes_t layer, uint32_t offset, uint32_t length,
                                     qw_reason_t *reason)
 {
     columns_t columns;
-    if (read_columns (layer, &columns, reason) || check_spans (&columns, length, reason)
-        || check_sentences (&columns, reason))
+    if (read_checked (layer, length, &columns, reason))
         return QW_INVALID;
     if (columns.count == 0)
         return QW_OK;
@@ -274,8 +307,7 @@ qw_status_t qw_get_tokens (qw_bytes_t layer, const qw_utf8_index_t *index, uint3
                            qw_layers_t *layers, qw_reason_t *reason)
 {
     columns_t columns;
-    if (read_columns (layer, &columns, reason) || check_spans (&columns, length, reason)
-        || check_sentences (&columns, reason))
+    if (read_checked (layer, length, &columns, reason))
         return QW_INVALID;
     uint32_t first = (uint32_t) layers->token_count;
     qw_layers_reserve_tokens (layers, columns.count);

@@ -19,6 +19,10 @@ size_t qw_utf8_valid_prefix (const char *text, size_t size)
     const unsigned char *s = (const unsigned char *) text;
     size_t i = 0;
     while (i < size) {
+        while (i + 32 <= size
+               && !((load_word (text + i) | load_word (text + i + 8) | load_word (text + i + 16) | load_word (text + i + 24))
+                    & HIGH_BITS))
+            i += 32;
         while (i + 8 <= size && !(load_word (text + i) & HIGH_BITS))
             i += 8;
         if (i >= size)
@@ -41,15 +45,28 @@ size_t qw_utf8_valid_prefix (const char *text, size_t size)
     return size;
 }
 
-/* Continuation bytes (10xxxxxx) among the eight of a word. */
-static inline unsigned continuations (uint64_t word)
+/* A one in each byte of the word that is a continuation byte (10xxxxxx). */
+static inline uint64_t continuation_ones (uint64_t word) { return (word & ~(word << 1) & HIGH_BITS) >> 7; }
+
+/* The sum of a word's bytes, if it is below 256. */
+static inline unsigned sum_of_bytes (uint64_t word) { return (unsigned) ((word * 0x0101010101010101u) >> 56); }
+
+static inline unsigned continuations (uint64_t word) { return sum_of_bytes (continuation_ones (word)); }
+
+/* Continuation bytes among the 64 at `text`. */
+static inline unsigned continuations_of_block (const char *text)
 {
-    return (unsigned) ((((word & ~(word << 1) & HIGH_BITS) >> 7) * 0x0101010101010101u) >> 56);
+    uint64_t ones = 0;
+    for (int i = 0; i < BLOCK; i += 8)
+        ones += continuation_ones (load_word (text + i));
+    return sum_of_bytes (ones);
 }
 
 size_t qw_utf8_length (const char *text, size_t size)
 {
     size_t inside = 0, i = 0;
+    for (; i + BLOCK <= size; i += BLOCK)
+        inside += continuations_of_block (text + i);
     for (; i + 8 <= size; i += 8)
         inside += continuations (load_word (text + i));
     for (; i < size; i++)
@@ -96,29 +113,15 @@ void qw_utf8_index_reset (qw_utf8_index_t *self, const char *text, size_t size)
         return;
     self->blocks = room_for (self->blocks, &self->block_capacity, size / BLOCK + 1);
     self->marks = room_for (self->marks, &self->mark_capacity, self->length / BLOCK + 1);
-    uint32_t points = 0;
-    size_t at = 0;
-    while (at < size) {
-        if (at % BLOCK == 0)
-            self->blocks[at / BLOCK] = points;
-        /* eight bytes at a time where no character that gets a mark begins among them */
-        unsigned begin = at + 8 <= size ? 8 - continuations (load_word (text + at)) : 0;
-        if (at % 8 == 0 && at + 8 <= size && (points + BLOCK - 1) / BLOCK == (points + begin + BLOCK - 1) / BLOCK) {
-            points += begin;
-            at += 8;
-            continue;
-        }
-        if (((unsigned char) text[at] & 0xc0) != 0x80) {
-            if (points % BLOCK == 0)
-                self->marks[points / BLOCK] = (uint32_t) at;
-            points++;
-        }
-        at++;
+    uint32_t points = 0, marks = 0;
+    for (size_t block = 0; block <= size / BLOCK; block++) {
+        const char *at = text + block * BLOCK;
+        self->blocks[block] = points;
+        size_t left = size - block * BLOCK;
+        points += left >= BLOCK ? BLOCK - continuations_of_block (at) : (uint32_t) qw_utf8_length (at, left);
+        if (marks * BLOCK < points) /* at most one: a block has no more characters than bytes */
+            self->marks[marks++] = (uint32_t) block;
     }
-    if (size % BLOCK == 0)
-        self->blocks[size / BLOCK] = points;
-    if (points % BLOCK == 0)
-        self->marks[points / BLOCK] = (uint32_t) size;
 }
 
 void qw_utf8_index_free (qw_utf8_index_t *self)
@@ -140,19 +143,21 @@ uint32_t qw_utf8_index_byte (const qw_utf8_index_t *self, uint32_t point)
 {
     if (self->length == self->size)
         return point;
-    /* `left` characters begin behind byte `at` before the one that is looked for, itself included */
-    size_t at = self->marks[point / BLOCK];
-    unsigned left = point % BLOCK;
-    while (left > 0 && at + 9 <= self->size) {
-        unsigned begin = 8 - continuations (load_word (self->text + at + 1));
-        if (begin >= left)
+    if (point >= self->length)
+        return (uint32_t) self->size;
+    uint32_t block = self->marks[point / BLOCK];
+    while (block < self->size / BLOCK && self->blocks[block + 1] <= point)
+        block++;
+    uint32_t left = point - self->blocks[block]; /* characters that begin from `at` on before the one that is looked for */
+    size_t at = (size_t) block * BLOCK;
+    for (; at + 8 <= self->size; at += 8) {
+        unsigned begin = 8 - continuations (load_word (self->text + at));
+        if (begin > left)
             break;
         left -= begin;
-        at += 8;
     }
-    while (left > 0) {
-        at++;
-        left -= at >= self->size || ((unsigned char) self->text[at] & 0xc0) != 0x80;
-    }
+    for (; at < self->size; at++)
+        if (((unsigned char) self->text[at] & 0xc0) != 0x80 && left-- == 0)
+            break;
     return (uint32_t) at;
 }

@@ -30,7 +30,7 @@ typedef struct {
     size_t size;   /* bytes */
     size_t length; /* code points */
     uint32_t *blocks; /* code points before byte i * 64; unused when the text is ASCII (size == length) */
-    uint32_t *marks;  /* byte of code point i * 64 */
+    uint32_t *marks;  /* the block of 64 bytes in which code point i * 64 begins */
     size_t block_capacity, mark_capacity;
 } qw_utf8_index_t;
 

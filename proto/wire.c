@@ -394,11 +394,14 @@ static void decode_field (qw_wire_t *self, qw_mp_t *reader, const field_t *field
 static void decode_fields (qw_wire_t *self, qw_mp_t *reader, const field_t *fields, char *object, const char *what)
 {
     uint32_t seen = 0;
+    const field_t *next = fields; /* mostly keys come in the order of the table */
     for (uint32_t pairs = qw_mp_map (reader, what); pairs > 0 && !reader->failed; pairs--) {
         qw_bytes_t key = qw_mp_str (reader, "a key");
-        const field_t *field = fields;
-        while (field->key && !qw_bytes_are (key, field->key))
-            field++;
+        const field_t *field = next;
+        if (!field->key || !qw_bytes_are (key, field->key))
+            for (field = fields; field->key && !qw_bytes_are (key, field->key);)
+                field++;
+        next = field->key ? field + 1 : fields;
         if (field->key) {
             decode_field (self, reader, field, object + field->offset);
             seen |= 1u << (field - fields);
@@ -410,7 +413,8 @@ static void decode_fields (qw_wire_t *self, qw_mp_t *reader, const field_t *fiel
             qw_mp_refuse (reader, "field '%s' is missing in %s", field->key, what);
 }
 
-qw_status_t qw_wire_decode (qw_wire_t *self, const void *frame, size_t size, qw_message_t **message, qw_reason_t *reason)
+static qw_status_t decode (qw_wire_t *self, const void *frame, size_t size, bool scanned, qw_message_t **message,
+                           qw_reason_t *reason)
 {
     const uint8_t *bytes = frame;
     *message = NULL;
@@ -423,7 +427,7 @@ qw_status_t qw_wire_decode (qw_wire_t *self, const void *frame, size_t size, qw_
     if (!table)
         return qw_fail (QW_UNSUPPORTED, reason, "unknown message type 0x%02x", bytes[3]);
     qw_reason_t inner;
-    if (qw_mp_scan (bytes + QW_WIRE_HEAD, size - QW_WIRE_HEAD, &inner))
+    if (!scanned && qw_mp_scan (bytes + QW_WIRE_HEAD, size - QW_WIRE_HEAD, &inner))
         return qw_fail (QW_INVALID, reason, "%s: %s", table->name, inner.text);
 
     reset_blocks (self);
@@ -437,4 +441,15 @@ qw_status_t qw_wire_decode (qw_wire_t *self, const void *frame, size_t size, qw_
         return qw_fail (QW_INVALID, reason, "%s: %s", table->name, inner.text);
     *message = &self->message;
     return QW_OK;
+}
+
+qw_status_t qw_wire_decode (qw_wire_t *self, const void *frame, size_t size, qw_message_t **message, qw_reason_t *reason)
+{
+    return decode (self, frame, size, false, message, reason);
+}
+
+qw_status_t qw_wire_decode_again (qw_wire_t *self, const void *frame, size_t size, qw_message_t **message)
+{
+    qw_reason_t reason;
+    return decode (self, frame, size, true, message, &reason);
 }

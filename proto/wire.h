@@ -169,6 +169,9 @@ void qw_wire_destroy (qw_wire_t **self_p);
  * QW_UNSUPPORTED: a version out of range or an unknown type; QW_INVALID: everything else, with the field's name. */
 qw_status_t qw_wire_decode (qw_wire_t *self, const void *frame, size_t size, qw_message_t **message, qw_reason_t *reason);
 
+/* Decodes a frame once more that was decoded before with QW_OK: it need not be scanned again. */
+qw_status_t qw_wire_decode_again (qw_wire_t *self, const void *frame, size_t size, qw_message_t **message);
+
 /* "HELLO", for logs; "?" for an unknown type. */
 const char *qw_message_name (qw_message_type_t type);
 

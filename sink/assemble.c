@@ -17,6 +17,9 @@ struct qw_assembler_t {
     unsigned order[QW_MAX_LAYERS + 1]; /* layers by name; `structure` among them, as number layer_count */
     size_t layer_count;
     qw_layers_t *layers, *checked; /* the document at hand; scratch of checks */
+    qw_utf8_index_t index;         /* of the document at hand, like its paragraphs, where they are needed */
+    qw_paragraph_t *paragraphs;
+    size_t paragraph_room;
     qw_token_column_t column;
     qw_resolver_t *resolver;
     qw_out_t holes;
@@ -39,13 +42,13 @@ static qw_status_t read_chunks (qw_sink_document_t *self, qw_uints_t chunks, qw_
 {
     uint64_t end = 0;
     for (size_t i = 0; i < chunks.count; i++) {
-        if (chunks.items[i] > self->index.length - end)
+        if (chunks.items[i] > self->length - end)
             return qw_fail (QW_INVALID, reason, "field 'chunks' goes beyond the text");
         end += chunks.items[i];
         self->chunk_ends[i] = (uint32_t) end;
     }
     self->chunk_count = (uint32_t) chunks.count;
-    if (!self->failed.data && (chunks.count == 0 || end != self->index.length))
+    if (!self->failed.data && (chunks.count == 0 || end != self->length))
         return qw_fail (QW_INVALID, reason, "field 'chunks' does not cover the text");
     return QW_OK;
 }
@@ -58,12 +61,14 @@ qw_status_t qw_sink_document_new (qw_sink_document_t **self_p, const qw_announce
         return qw_fail (QW_TOO_LARGE, reason, "field 'text' is too long");
     size_t bytes = announced->id.size + announced->source.size + announced->metadata.size + announced->text.size
                    + announced->failed.size;
-    size_t paragraphs = announced->structure.count / 3;
-    qw_sink_document_t *self = qw_must (malloc (sizeof *self + paragraphs * sizeof *self->paragraphs
+    size_t numbers = announced->structure.count;
+    qw_sink_document_t *self = qw_must (malloc (sizeof *self + numbers * sizeof *self->structure.items
                                              + announced->chunks.count * sizeof *self->chunk_ends + bytes));
     memset (self, 0, sizeof *self);
-    self->paragraphs = (qw_paragraph_t *) (self + 1);
-    self->chunk_ends = (uint32_t *) (self->paragraphs + paragraphs);
+    self->structure = (qw_uints_t){(uint64_t *) (self + 1), numbers};
+    if (numbers)
+        memcpy (self->structure.items, announced->structure.items, numbers * sizeof *self->structure.items);
+    self->chunk_ends = (uint32_t *) (self->structure.items + numbers);
     char *at = (char *) (self->chunk_ends + announced->chunks.count);
     self->sequence = announced->sequence;
     self->supersedes = announced->supersedes;
@@ -72,9 +77,8 @@ qw_status_t qw_sink_document_new (qw_sink_document_t **self_p, const qw_announce
     self->metadata = copy (&at, announced->metadata);
     self->text = copy (&at, announced->text);
     self->failed = copy (&at, announced->failed);
-    qw_utf8_index_reset (&self->index, self->text.data, self->text.size);
-    qw_status_t status =
-        qw_get_structure (announced->structure, &self->index, self->paragraphs, &self->paragraph_count, reason);
+    self->length = (uint32_t) qw_utf8_length (self->text.data, self->text.size);
+    qw_status_t status = qw_check_structure (self->structure, self->length, reason);
     if (!status)
         status = read_chunks (self, announced->chunks, reason);
     if (status)
@@ -84,12 +88,7 @@ qw_status_t qw_sink_document_new (qw_sink_document_t **self_p, const qw_announce
     return status;
 }
 
-void qw_sink_document_free (void *document)
-{
-    if (document)
-        qw_utf8_index_free (&((qw_sink_document_t *) document)->index);
-    free (document);
-}
+void qw_sink_document_free (void *document) { free (document); }
 
 static qw_sink_result_t *new_result (qw_bytes_t layer, uint32_t count, bool settled)
 {
@@ -142,6 +141,8 @@ void qw_assembler_destroy (qw_assembler_t **self_p)
         free (self->names[i]);
     qw_layers_destroy (&self->layers);
     qw_layers_destroy (&self->checked);
+    qw_utf8_index_free (&self->index);
+    free (self->paragraphs);
     qw_resolver_destroy (&self->resolver);
     qw_token_column_free (&self->column);
     qw_out_free (&self->holes);
@@ -159,19 +160,16 @@ static place_t place_of (const qw_sink_document_t *document, uint32_t chunk)
     return (place_t){begin, document->chunk_ends[chunk] - begin};
 }
 
-/* Whether an offset is inside can be told in code points: an index in which a byte is a character spares the conversion. */
+/* Whether an offset is inside can be told in code points, without the text. */
 static qw_status_t check_layer (qw_assembler_t *self, const qw_sink_document_t *document, place_t place, kind_t kind,
                                 qw_bytes_t bytes, bool settled, uint32_t *count, qw_reason_t *reason)
 {
-    size_t length = document->index.length;
-    qw_utf8_index_t flat = {.text = document->text.data, .size = length, .length = length};
+    qw_utf8_index_t flat = {.text = NULL, .size = document->length, .length = document->length};
     qw_status_t status = QW_OK;
     *count = 0;
-    if (kind == TOKENS) {
-        qw_token_column_reset (&self->column);
-        status = qw_token_column_append (&self->column, bytes, 0, place.length, reason);
-        *count = self->column.count;
-    } else if (kind == ENTITIES) {
+    if (kind == TOKENS)
+        status = qw_check_tokens (bytes, place.length, count, reason);
+    else if (kind == ENTITIES) {
         status = qw_get_entities (bytes, &flat, place.offset, place.length, self->checked, reason);
         *count = (uint32_t) self->checked->mention_count;
         if (!status && !settled && self->checked->cluster_count > 0)
@@ -221,6 +219,13 @@ static void forget_settled (qw_layers_t *layers)
 static void gather (qw_assembler_t *self, const qw_joined_t *joined)
 {
     const qw_sink_document_t *document = joined->document;
+    size_t paragraphs = document->structure.count / 3;
+    if (self->paragraph_room < paragraphs) {
+        self->paragraph_room = 2 * paragraphs;
+        self->paragraphs = qw_must (realloc (self->paragraphs, self->paragraph_room * sizeof *self->paragraphs));
+    }
+    qw_utf8_index_reset (&self->index, document->text.data, document->text.size);
+    qw_get_structure (document->structure, &self->index, self->paragraphs, &paragraphs, NULL);
     qw_layers_clear (self->layers);
     qw_token_column_reset (&self->column);
     for (uint32_t chunk = 0; chunk < joined->chunk_count; chunk++) {
@@ -233,14 +238,13 @@ static void gather (qw_assembler_t *self, const qw_joined_t *joined)
             if (self->kinds[layer] == TOKENS)
                 qw_token_column_append (&self->column, bytes, place.offset, place.length, NULL);
             else if (self->kinds[layer] == ENTITIES)
-                qw_get_entities (bytes, &document->index, place.offset, place.length, self->layers, NULL);
+                qw_get_entities (bytes, &self->index, place.offset, place.length, self->layers, NULL);
             else if (self->kinds[layer] == QUOTES)
-                qw_get_quotes (bytes, &document->index, place.offset, place.length, self->layers, NULL);
+                qw_get_quotes (bytes, &self->index, place.offset, place.length, self->layers, NULL);
         }
     }
     forget_settled (self->layers);
-    qw_resolve (self->resolver, document->text.data, document->text.size, document->paragraphs, document->paragraph_count,
-                self->layers);
+    qw_resolve (self->resolver, document->text.data, document->text.size, self->paragraphs, paragraphs, self->layers);
 }
 
 static qw_bytes_t reason_of (const qw_joined_chunk_t *chunk, unsigned layer) { return qw_bytes_of (chunk->reasons[layer]); }
@@ -344,16 +348,16 @@ static void put_layer (qw_assembler_t *self, const qw_joined_t *joined, unsigned
     const qw_sink_document_t *document = joined->document;
     qw_put_key (out, name_of (self, layer));
     if (layer == self->layer_count)
-        qw_put_structure (document->paragraphs, document->paragraph_count, &document->index, QW_BYTES (STRUCTURE_BY), out);
+        qw_put_structure (document->structure, QW_BYTES (STRUCTURE_BY), out);
     else if (settled && self->kinds[layer] != OTHER) {
         const qw_sink_result_t *result = joined->chunks[0].results[layer];
         qw_put_raw (out, (qw_bytes_t){result->bytes, result->size});
     } else if (self->kinds[layer] == TOKENS)
         qw_token_column_put (&self->column, producer (joined, layer), out);
     else if (self->kinds[layer] == ENTITIES)
-        qw_put_entities (self->layers, &document->index, producer (joined, layer), out);
+        qw_put_entities (self->layers, &self->index, producer (joined, layer), out);
     else if (self->kinds[layer] == QUOTES)
-        qw_put_quotes (self->layers, &document->index, producer (joined, layer), out);
+        qw_put_quotes (self->layers, &self->index, producer (joined, layer), out);
     else
         put_parts (joined, layer, out);
 }

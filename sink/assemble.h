@@ -11,11 +11,10 @@
 typedef struct {
     uint64_t sequence, supersedes;
     qw_bytes_t id, source, metadata, text, failed; /* as in qw_announced_t */
-    qw_utf8_index_t index;                         /* over the text */
-    qw_paragraph_t *paragraphs;
-    size_t paragraph_count;
-    uint32_t *chunk_ends; /* code points */
+    qw_uints_t structure;                          /* likewise */
+    uint32_t length;                               /* of the text; this and all below in code points */
     uint32_t chunk_count;
+    uint32_t *chunk_ends;
 } qw_sink_document_t;
 
 /* QW_INVALID with a reason when the announcement contradicts itself: structure outside of the text, chunks that are not the

@@ -31,6 +31,7 @@ typedef struct {
     uint64_t result_began;
 
     qw_fused_t *fused;
+    char by[LAYERS][32]; /* the layers' producers */
     qw_resolver_t *resolver;
     qw_layers_t *layers;
     qw_token_column_t column;
@@ -231,15 +232,14 @@ static void put_layers (serve_t *self, unsigned mask)
     for (unsigned i = 0; i < LAYERS; i++) {
         if (!(mask & 1u << i))
             continue;
-        char by[32];
-        snprintf (by, sizeof by, "quotewire/%u", qw_fused_annotator (i)->version);
+        qw_bytes_t by = qw_bytes_of (self->by[i]);
         qw_put_key (&self->layer_bytes, qw_fused_layers[i]);
         if (i == 0)
-            qw_put_tokens (self->layers, &self->index, qw_bytes_of (by), &self->column, &self->layer_bytes);
+            qw_put_tokens (self->layers, &self->index, by, &self->column, &self->layer_bytes);
         else if (i == 1)
-            qw_put_entities (self->layers, &self->index, qw_bytes_of (by), &self->layer_bytes);
+            qw_put_entities (self->layers, &self->index, by, &self->layer_bytes);
         else
-            qw_put_quotes (self->layers, &self->index, qw_bytes_of (by), &self->layer_bytes);
+            qw_put_quotes (self->layers, &self->index, by, &self->layer_bytes);
     }
 }
 
@@ -271,7 +271,7 @@ static void work (serve_t *self)
 {
     qw_message_t *task;
     qw_reason_t reason, reasons[64];
-    if (qw_wire_decode (self->wire, zmq_msg_data (&self->queue[0]), zmq_msg_size (&self->queue[0]), &task, &reason))
+    if (qw_wire_decode_again (self->wire, zmq_msg_data (&self->queue[0]), zmq_msg_size (&self->queue[0]), &task))
         return;
     size_t count = task->tasks.count, failures = 0;
     qw_result_chunk_t *chunks = qw_must (calloc (count + 1, sizeof *chunks));
@@ -286,7 +286,7 @@ static void work (serve_t *self)
         qw_status_t status = annotate (self, &task->tasks.items[i], &reason);
         qw_metrics_add (self->options.metrics, status ? QW_WORKER_CHUNKS_FAILED : QW_WORKER_CHUNKS_ANNOTATED, 1);
         qw_metrics_add (self->options.metrics, QW_WORKER_TEXT_BYTES, task->tasks.items[i].text.size);
-        chunks[i].settled = !status && task->tasks.items[i].whole && !self->options.echo;
+        chunks[i].settled = !status && task->tasks.items[i].whole;
         if (status && failures < 64) {
             reasons[failures] = reason;
             chunks[i].failed = qw_bytes_of (reasons[failures++].text);
@@ -394,6 +394,8 @@ qw_status_t qw_serve (const qw_serve_options_t *options, int signal_fd, qw_reaso
         if (!self.fused)
             return QW_INVALID;
     }
+    for (unsigned i = 0; i < LAYERS; i++)
+        snprintf (self.by[i], sizeof self.by[i], "quotewire/%u", qw_fused_annotator (i)->version);
     self.layers = qw_layers_new ();
     self.resolver = qw_resolver_new ();
     self.wire = qw_wire_new ();

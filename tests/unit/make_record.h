@@ -79,7 +79,9 @@ static inline void make_record (const sample_t *sample, qw_out_t *out)
         qw_put_key (out, "quotes");
         qw_put_quotes (layers, &index, QW_BYTES ("test 1"), out);
         qw_put_key (out, "structure");
-        qw_put_structure (&paragraph, size ? 1 : 0, &index, QW_BYTES ("test 1"), out);
+        uint64_t numbers[3];
+        qw_structure_numbers (&paragraph, 1, &index, numbers);
+        qw_put_structure ((qw_uints_t){numbers, size ? 3 : 0}, QW_BYTES ("test 1"), out);
         qw_put_key (out, "tokens");
         qw_put_tokens (layers, &index, QW_BYTES ("test 1"), &column, out);
         qw_token_column_free (&column);

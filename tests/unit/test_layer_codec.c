@@ -144,6 +144,11 @@ static void tokens_come_back_as_they_were (void **unused)
         if (qw_get_tokens (qw_out_bytes (&bench.out), &bench.index, 0, (uint32_t) points, bench.back, &reason))
             fail_msg ("%s", reason.text);
         assert_same_tokens (bench.layers, bench.back);
+        uint32_t count, last = bench.column.end;
+        assert_int_equal (qw_check_tokens (qw_out_bytes (&bench.out), last, &count, &reason), QW_OK);
+        assert_int_equal (count, bench.layers->token_count);
+        if (last > 0)
+            assert_int_equal (qw_check_tokens (qw_out_bytes (&bench.out), last - 1, &count, &reason), QW_INVALID);
         assert_true (qw_bytes_are (qw_layer_by (qw_out_bytes (&bench.out)), "x 1"));
         end (&bench);
         free (text);
@@ -453,7 +458,7 @@ static void paragraphs_come_back_as_they_were (void **unused)
     assert_int_equal (qw_get_structure ((qw_uints_t){numbers, 9}, &bench.index, back, &count, NULL), QW_OK);
     assert_int_equal (count, 3);
     assert_memory_equal (back, paragraphs, sizeof back);
-    qw_put_structure (paragraphs, 3, &bench.index, QW_BYTES ("s"), &bench.out);
+    qw_put_structure ((qw_uints_t){numbers, 9}, QW_BYTES ("s"), &bench.out);
     assert_memory_equal (bench.out.buffer.data + bench.out.buffer.size - 10, "\x99\x00\x0b\x01\x02\x06\x02\x02\x0a\x00", 10);
     static const uint64_t bad[][4] = {{0, 0, 0, 3}, {0, 32, 0, 3},        {32, 1, 0, 3}, {0, 1, QW_ROLE_COUNT, 3},
                                       {0, 1, 0, 2}, {UINT64_MAX, 1, 0, 3}};

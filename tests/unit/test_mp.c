@@ -232,6 +232,32 @@ static void every_value_is_read_as_msgpack_c_reads_it (void **unused)
     qw_out_free (&out);
 }
 
+/* Long runs of small numbers, with something else at any place among them. */
+static void long_arrays_are_read_as_short_ones (void **unused)
+{
+    (void) unused;
+    qw_out_t out;
+    qw_out_init (&out);
+    for (uint32_t count = 0; count < 40; count++)
+        for (uint32_t other = 0; other <= count; other++) {
+            qw_out_reset (&out);
+            qw_put_array (&out, count);
+            for (uint32_t i = 0; i < count; i++)
+                qw_put_uint (&out, i == other ? 100000 : i);
+            size_t size = out.buffer.size;
+            char *bytes = malloc (size); /* exactly as long, so that ASan sees a step beyond it */
+            memcpy (bytes, out.buffer.data, size);
+            assert_int_equal (qw_mp_scan (bytes, size, NULL), QW_OK);
+            if (count > 0)
+                assert_int_equal (qw_mp_scan (bytes, size - 1, NULL), QW_INVALID);
+            qw_mp_t cursor;
+            qw_mp_open (&cursor, bytes, size, NULL);
+            assert_int_equal (qw_mp_skip (&cursor).size, size);
+            free (bytes);
+        }
+    qw_out_free (&out);
+}
+
 /* Of random bytes the scan takes nothing that msgpack-c would not take whole, and never reads beyond the end (a matter
  * for ASan). */
 static void of_random_bytes_only_whole_values_are_taken (void **unused)
@@ -320,6 +346,7 @@ int main (void)
         cmocka_unit_test (keys_in_one_map_are_limited),
         cmocka_unit_test (the_reason_names_the_byte),
         cmocka_unit_test (every_value_is_read_as_msgpack_c_reads_it),
+        cmocka_unit_test (long_arrays_are_read_as_short_ones),
         cmocka_unit_test (of_random_bytes_only_whole_values_are_taken),
         cmocka_unit_test (an_error_names_the_field_and_sticks),
         cmocka_unit_test (numbers_beyond_their_kind_are_refused),

@@ -39,8 +39,12 @@ static void put_layer (vector_layers_t *bench, const char *kind, qw_bytes_t by)
         qw_put_entities (bench->layers, &bench->index, by, &bench->out);
     else if (strcmp (kind, "quotes") == 0)
         qw_put_quotes (bench->layers, &bench->index, by, &bench->out);
-    else
-        qw_put_structure (bench->paragraphs, bench->paragraph_count, &bench->index, by, &bench->out);
+    else {
+        uint64_t numbers[3 * 64];
+        assert_true (bench->paragraph_count <= 64);
+        qw_structure_numbers (bench->paragraphs, bench->paragraph_count, &bench->index, numbers);
+        qw_put_structure ((qw_uints_t){numbers, 3 * bench->paragraph_count}, by, &bench->out);
+    }
 }
 
 /* A quote names its speaker's cluster by number, so its vector brings the clusters along. */
