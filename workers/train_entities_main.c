@@ -36,6 +36,7 @@ static const char help[] =
     "  -l, --lexicon FILE   words with clusters and flags: WORD TAB CLUSTER TAB FLAGS (workers/entities/model.h)\n"
     "  -b, --bytes N        the largest model (default 8000000)\n"
     "  -e, --epochs N       rounds over the texts, first pass (default 3)\n"
+    "  -n, --turns N        learn N times in different orders and keep the mean (default 1)\n"
     "  -E, --second N       rounds over the target's texts, second pass (default 0: none)\n"
     "  -f, --folds N        parts of the target for the second pass's view of unseen texts (default 5)\n"
     "  -c, --min-count N    leave out features seen less often (default 2)\n"
@@ -65,6 +66,7 @@ static const struct option long_options[] = {{"output", required_argument, NULL,
                                              {"lexicon", required_argument, NULL, 'l'},
                                              {"bytes", required_argument, NULL, 'b'},
                                              {"epochs", required_argument, NULL, 'e'},
+                                             {"turns", required_argument, NULL, 'n'},
                                              {"second", required_argument, NULL, 'E'},
                                              {"folds", required_argument, NULL, 'f'},
                                              {"min-count", required_argument, NULL, 'c'},
@@ -80,7 +82,7 @@ static const struct option long_options[] = {{"output", required_argument, NULL,
 /* -1: go on; otherwise the exit code. */
 static int parse (options_t *o, int argc, char *argv[])
 {
-    for (int c; (c = getopt_long (argc, argv, "o:d:t:T:m:l:b:e:E:f:c:r:1:2:w:s:hV", long_options, NULL)) != -1;)
+    for (int c; (c = getopt_long (argc, argv, "o:d:t:T:m:l:b:e:n:E:f:c:r:1:2:w:s:hV", long_options, NULL)) != -1;)
         switch (c) {
         case 'o': o->output = optarg; break;
         case 'd': o->data = optarg; break;
@@ -94,6 +96,7 @@ static int parse (options_t *o, int argc, char *argv[])
         case 'l': o->lexicon = optarg; break;
         case 'b': o->bytes = strtoul (optarg, NULL, 10); break;
         case 'e': o->learner.epochs = atoi (optarg); break;
+        case 'n': o->learner.turns = atoi (optarg); break;
         case 'E': o->learner.second_epochs = atoi (optarg); break;
         case 'f': o->learner.folds = atoi (optarg); break;
         case 'c': o->learner.min_count = atoi (optarg); break;
@@ -108,7 +111,7 @@ static int parse (options_t *o, int argc, char *argv[])
         }
     if (optind < argc)
         o->recipe = argv[optind++];
-    if (optind < argc || !o->recipe != !!o->model || o->learner.epochs < 1 || o->learner.second_epochs < 0
+    if (optind < argc || !o->recipe != !!o->model || o->learner.epochs < 1 || o->learner.turns < 1 || o->learner.second_epochs < 0
         || o->learner.folds < 2 || o->learner.min_count < 1 || !(o->learner.rate > 0)) {
         fputs (help, stderr);
         return 2;
@@ -208,7 +211,7 @@ static qw_status_t measure_file (const options_t *o, qw_reason_t *reason)
 int main (int argc, char *argv[])
 {
     options_t o = {.output = "entities.model", .data = ".", .bytes = 8000000,
-                   .learner = {.epochs = 3, .second_epochs = 0, .folds = 5, .min_count = 2, .rate = 0.1, .l1 = 0.2, .l2 = 1,
+                   .learner = {.epochs = 3, .turns = 1, .second_epochs = 0, .folds = 5, .min_count = 2, .rate = 0.1, .l1 = 0.2, .l2 = 1,
                                .forget = 0.2, .seed = 1, .verbose = true}};
     int code = parse (&o, argc, argv);
     if (code >= 0)

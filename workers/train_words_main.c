@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/memory.h"
 #include "workers/annotator.h"
 #include "workers/entities/distribution.h"
 #include "workers/entities/vocabulary.h"
@@ -21,6 +22,9 @@ static const char help[] =
     "                      come often or not. Can be given several times; flags add up\n"
     "  -m, --model FILE    an entity model made without types: the types that it gives words go into the lexicon\n"
     "  -T, --tokens FILE   the model of the tokens annotator (default: none)\n"
+    "  -v, --vectors FILE  ready-made word vectors: lines of WORD BLANK NUMBER BLANK NUMBER ..., the most frequent word first;\n"
+    "                      words are clustered by them, too\n"
+    "  -M, --most N        take up frequent words of FILE that ARTICLES lack, from its first N (default 0)\n"
     "  -c, --min-count N   how often a word must come (default 25)\n"
     "  -k, --classes N     clusters, at most 1023 (default 1000)\n"
     "  -x, --without FILE  leave out articles that share long passages with the texts of FILE (.jsonl); several times\n"
@@ -31,9 +35,9 @@ static const char help[] =
     "Exit codes: 0 done; 1 a file could not be read; 2 wrong usage.\n";
 
 typedef struct {
-    const char *names[16], *without[16], *model, *tokens;
+    const char *names[16], *without[16], *model, *tokens, *vectors;
     int name_count, without_count;
-    int min_count, classes;
+    int min_count, classes, most;
     uint64_t seed;
 } options_t;
 
@@ -42,6 +46,8 @@ static int parse (options_t *o, int argc, char *argv[])
     static const struct option options[] = {{"names", required_argument, NULL, 'n'},
                                             {"model", required_argument, NULL, 'm'},
                                             {"tokens", required_argument, NULL, 'T'},
+                                            {"vectors", required_argument, NULL, 'v'},
+                                            {"most", required_argument, NULL, 'M'},
                                             {"min-count", required_argument, NULL, 'c'},
                                             {"classes", required_argument, NULL, 'k'},
                                             {"without", required_argument, NULL, 'x'},
@@ -49,7 +55,7 @@ static int parse (options_t *o, int argc, char *argv[])
                                             {"help", no_argument, NULL, 'h'},
                                             {"version", no_argument, NULL, 'V'},
                                             {NULL, 0, NULL, 0}};
-    for (int c; (c = getopt_long (argc, argv, "n:m:T:c:k:x:s:hV", options, NULL)) != -1;)
+    for (int c; (c = getopt_long (argc, argv, "n:m:T:v:M:c:k:x:s:hV", options, NULL)) != -1;)
         switch (c) {
         case 'n':
             if (o->name_count == 16)
@@ -62,6 +68,8 @@ static int parse (options_t *o, int argc, char *argv[])
             o->without[o->without_count++] = optarg;
             break;
         case 'm': o->model = optarg; break;
+        case 'v': o->vectors = optarg; break;
+        case 'M': o->most = atoi (optarg); break;
         case 'T': o->tokens = optarg; break;
         case 'c': o->min_count = atoi (optarg); break;
         case 'k': o->classes = atoi (optarg); break;
@@ -139,12 +147,26 @@ static qw_status_t run (const options_t *o, qw_reason_t *reason)
         status = for_texts (stdin, "standard input", vocabulary, qw_vocabulary_add, reason);
     for (int i = 0; i < o->name_count && !status; i++)
         status = qw_vocabulary_read_names (vocabulary, o->names[i], reason);
+    qw_vectors_t *vectors = NULL;
+    if (!status && o->vectors)
+        status = qw_vectors_read (&vectors, o->vectors, reason);
     if (!status) {
+        uint16_t *near = NULL;
+        if (vectors) {
+            size_t rows = qw_vectors_count (vectors) + 1u;
+            uint8_t *wanted = qw_must (calloc (rows, 1));
+            near = qw_must (calloc (rows, sizeof *near));
+            qw_vocabulary_take_vectors (vocabulary, vectors, (uint32_t) o->most, wanted);
+            qw_vectors_clusters (vectors, wanted, (size_t) o->classes, o->seed, near);
+            free (wanted);
+        }
         qw_vocabulary_settle (vocabulary, (uint32_t) o->min_count);
         uint16_t *clusters = qw_distribution_clusters (vocabulary, o->classes, o->seed);
-        qw_vocabulary_write (vocabulary, clusters, stdout);
+        qw_vocabulary_write (vocabulary, clusters, near, stdout);
         free (clusters);
+        free (near);
     }
+    qw_vectors_destroy (&vectors);
     qw_vocabulary_destroy (&vocabulary);
     free (model);
     free (tokens);

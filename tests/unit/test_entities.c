@@ -364,7 +364,7 @@ static void *learn_made_up (const char *folder, size_t *size)
     qw_pack_t *pack = qw_pack_new ();
     qw_model_t lexicon;
     qw_pack_lexicon (pack, &lexicon);
-    qw_learner_options_t options = {.epochs = 4, .second_epochs = 2, .folds = 2, .min_count = 2, .rate = 0.1, .l1 = 0.1, .l2 = 1,
+    qw_learner_options_t options = {.epochs = 4, .turns = 2, .second_epochs = 2, .folds = 2, .min_count = 2, .rate = 0.1, .l1 = 0.1, .l2 = 1,
                                     .forget = 0.2, .seed = 3};
     qw_learner_t *learner = qw_learner_new (corpus, &lexicon, &options);
     qw_learner_run (learner);

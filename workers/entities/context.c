@@ -32,10 +32,111 @@ void qw_context_phrases (const qw_model_t *model, const qw_word_t *words, size_t
     }
 }
 
-void qw_context_begin (qw_context_t *self, const qw_word_t *words, size_t count, const qw_small_words_t *small,
-                       const uint8_t *phrases)
+void qw_elsewhere_clear (qw_elsewhere_table_t *self, size_t words)
 {
-    *self = (qw_context_t) {words, count, 0, small, phrases};
+    size_t slots = 64;
+    while (slots < words * 2)
+        slots *= 2;
+    if (words + 1 > self->allocated) {
+        qw_elsewhere_free (self);
+        self->allocated = words * 2 + 32;
+        size_t most = 64;
+        while (most < self->allocated * 2)
+            most *= 2;
+        self->slots = malloc (most * sizeof *self->slots);
+        self->words = malloc (self->allocated * sizeof *self->words);
+        if (!self->slots || !self->words)
+            abort ();
+    }
+    memset (self->slots, 0, slots * sizeof *self->slots);
+    self->mask = slots - 1; /* no more than this text needs, whatever came before */
+    self->count = 0;
+}
+
+void qw_elsewhere_free (qw_elsewhere_table_t *self)
+{
+    free (self->slots);
+    free (self->words);
+    *self = (qw_elsewhere_table_t) {NULL, NULL, 0, 0, 0};
+}
+
+static uint32_t *elsewhere_slot (const qw_elsewhere_table_t *self, uint64_t lower)
+{
+    size_t at = (size_t) (lower >> 20) & self->mask;
+    while (self->slots[at] && self->words[self->slots[at] - 1].lower != lower)
+        at = (at + 1) & self->mask;
+    return &self->slots[at];
+}
+
+/* Words that are usually written small say little. */
+static bool is_telling (const qw_word_t *word) { return word->capital && !(word->flags & QW_WORD_COMMON); }
+
+static void note (qw_elsewhere_table_t *self, uint64_t lower, qw_occurrence_t occurrence)
+{
+    uint32_t *slot = elsewhere_slot (self, lower);
+    if (!*slot) {
+        self->words[self->count] = (qw_elsewhere_t) {.lower = lower, .count = 0};
+        *slot = (uint32_t) ++self->count;
+    }
+    qw_elsewhere_t *word = &self->words[*slot - 1];
+    bool longest = word->count > 0
+                   && occurrence.run_end - occurrence.run_first > word->seen[0].run_end - word->seen[0].run_first;
+    if (word->count < QW_OCCURRENCES) {
+        word->seen[word->count] = longest ? word->seen[0] : occurrence;
+        word->count++;
+    }
+    if (longest)
+        word->seen[0] = occurrence;
+}
+
+void qw_elsewhere_add (qw_elsewhere_table_t *self, const qw_word_t *words, size_t first, size_t count)
+{
+    for (size_t begin = 0; begin < count; begin++) {
+        if (!words[begin].capital)
+            continue;
+        size_t end = begin + 1;
+        while (end < count && words[end].capital)
+            end++;
+        for (size_t i = begin; i < end; i++)
+            if (is_telling (&words[i]))
+                note (self, words[i].lower,
+                      (qw_occurrence_t) {(uint32_t) (first + i), (uint32_t) (first + begin), (uint32_t) (first + end),
+                                         begin == 0, end == count});
+        begin = end;
+    }
+}
+
+static uint64_t *elsewhere_features (const qw_context_t *self, size_t at, size_t length, uint64_t *out)
+{
+    enum { USED = 3 };
+    uint32_t index = *elsewhere_slot (self->elsewhere, self->words[at].lower);
+    const qw_elsewhere_t *word = index ? &self->elsewhere->words[index - 1] : NULL;
+    const qw_word_t *document = self->words - self->first;
+    unsigned used = 0, kind = self->words[at].kind;
+    for (unsigned i = 0; word && i < word->count && used < USED; i++) {
+        const qw_occurrence_t *other = &word->seen[i];
+        if (other->token == self->first + at)
+            continue;
+        *out++ = qw_feature (BASE + 40, other->opens ? EDGE : document[other->run_first - 1].lower, 0);
+        *out++ = qw_feature (BASE + 41, other->closes ? EDGE : document[other->run_end].lower, 0);
+        if (used++ > 0)
+            continue;
+        size_t run = other->run_end - other->run_first;
+        bool is_first = other->token == other->run_first, is_last = other->token + 1 == other->run_end;
+        unsigned where = (run > length ? 2u : run == length) * 4u + (is_first ? 0 : is_last ? 2 : 1);
+        *out++ = qw_feature (BASE + 42, where, (unsigned) (run > 7 ? 7 : run) * 16u + kind);
+        *out++ = qw_feature (BASE + 43, is_last ? 0 : document[other->run_end - 1].lower, where);
+        *out++ = qw_feature (BASE + 44, is_first ? 0 : document[other->run_first].lower, where);
+    }
+    if (used == 0)
+        *out++ = qw_feature (BASE + 45, kind, 0);
+    return out;
+}
+
+void qw_context_begin (qw_context_t *self, const qw_word_t *words, size_t first, size_t count, const qw_small_words_t *small,
+                       const qw_elsewhere_table_t *elsewhere, const uint8_t *phrases)
+{
+    *self = (qw_context_t) {first, elsewhere, words, count, 0, small, phrases};
     size_t letters = 0, large = 0, upper = 0;
     for (size_t i = 0; i < count; i++) {
         qw_word_kind_t kind = (qw_word_kind_t) words[i].kind;
@@ -74,18 +175,23 @@ size_t qw_context_features (const qw_context_t *self, size_t at, size_t run_firs
     *out++ = qw_feature (BASE + 2, w->lower, n1->lower);
     *out++ = qw_feature (BASE + 3, p1->lower + n1->lower * 3, w->kind);
     *out++ = qw_feature (BASE + 4, p2->kind * 4096u + p1->kind * 256u + w->kind * 16u + n1->kind, n2->kind);
-    *out++ = qw_feature (BASE + 5, p1->cluster, w->cluster);
-    *out++ = qw_feature (BASE + 6, w->cluster, n1->cluster);
     *out++ = qw_feature (BASE + 7, p1->cluster, n1->cluster * 16u + w->kind);
     *out++ = qw_feature (BASE + 8, first * 4 + caps, w->kind * 4096u + known * 8 + written_small);
-    *out++ = qw_feature (BASE + 9, caps, w->flags & 0xff);
     *out++ = qw_feature (BASE + 10, type_before * 256 + type * 16 + type_after, w->kind);
     *out++ = qw_feature (BASE + 11, p2->lower + p1->lower * 3, w->kind);
     *out++ = qw_feature (BASE + 12, n1->lower + n2->lower * 3, w->kind);
-    *out++ = qw_feature (BASE + 13, (p1->flags & 0x3f) * 64u + (w->flags & 0x3f), n1->flags & 0x3f);
-    *out++ = qw_feature (BASE + 14, p1->shape, w->shape);
-    *out++ = qw_feature (BASE + 15, w->shape, n1->shape);
     *out++ = qw_feature (BASE + 24, (p1->cluster >> 10) * 64u + (w->cluster >> 10), (n1->cluster >> 10) + 64u * w->kind);
+    if (stands_out (w)) {
+        *out++ = qw_feature (BASE + 5, p1->cluster, w->cluster);
+        *out++ = qw_feature (BASE + 6, w->cluster, n1->cluster);
+        *out++ = qw_feature (BASE + 9, caps, w->flags & 0xff);
+        *out++ = qw_feature (BASE + 13, (p1->flags & 0x3f) * 64u + (w->flags & 0x3f), n1->flags & 0x3f);
+        *out++ = qw_feature (BASE + 14, p1->shape, w->shape);
+        *out++ = qw_feature (BASE + 15, w->shape, n1->shape);
+        *out++ = qw_feature (BASE + 30, p1->near, w->near);
+        *out++ = qw_feature (BASE + 31, w->near, n1->near);
+        *out++ = qw_feature (BASE + 33, (p1->near >> 10) * 64u + (w->near >> 10), (n1->near >> 10) + 64u * w->kind);
+    }
     if (self->phrases[at]) {
         *out++ = qw_feature (BASE + 25, self->phrases[at], 0);
         *out++ = qw_feature (BASE + 26, self->phrases[at], w->cluster >> 10);
@@ -109,6 +215,10 @@ size_t qw_context_features (const qw_context_t *self, size_t at, size_t run_firs
                              where + 64u * (start->flags >> QW_WORD_TYPE_SHIFT & 15));
         *out++ = qw_feature (BASE + 22, head->cluster, where);
         *out++ = qw_feature (BASE + 23, before->cluster, where);
+        *out++ = qw_feature (BASE + 34, head->near, where);
+        *out++ = qw_feature (BASE + 36, start->near >> 10, (head->near >> 10) * 64u + where);
+        if (is_telling (w))
+            out = elsewhere_features (self, at, length, out);
     }
     return (size_t) (out - features);
 }

@@ -7,7 +7,7 @@
 
 #include "workers/entities/words.h"
 
-enum { QW_MAX_CONTEXT_FEATURES = 40, QW_MAX_SECOND_FEATURES = 4, QW_SMALL_BITS = 1 << 15 };
+enum { QW_MAX_CONTEXT_FEATURES = 64, QW_MAX_SECOND_FEATURES = 4, QW_SMALL_BITS = 1 << 15 };
 
 /* Which words the document writes small somewhere: a bit for each hash. */
 typedef struct {
@@ -26,8 +26,36 @@ static inline bool qw_small_words_have (const qw_small_words_t *self, uint64_t l
     return self->bits[bit / 64] >> (bit % 64) & 1;
 }
 
+/* Where else the document has a word with a capital. Tokens are those of the document. */
+typedef struct {
+    uint32_t token, run_first, run_end; /* the run of words with capitals that it stands in */
+    bool opens, closes;                 /* the run begins or ends a sentence */
+} qw_occurrence_t;
+
+enum { QW_OCCURRENCES = 4 };
+
+typedef struct {
+    uint64_t lower;
+    uint32_t count;
+    qw_occurrence_t seen[QW_OCCURRENCES]; /* the first has the longest run */
+} qw_elsewhere_t;
+
+typedef struct {
+    uint32_t *slots; /* 1 + index into words; 0: free */
+    qw_elsewhere_t *words;
+    size_t mask, count, allocated; /* slots there are less one; words in use; words there is room for */
+} qw_elsewhere_table_t;
+
+/* Makes room for the words with capitals of a document. */
+void qw_elsewhere_clear (qw_elsewhere_table_t *self, size_t words);
+void qw_elsewhere_free (qw_elsewhere_table_t *self);
+/* Notes the words with capitals of a sentence whose first token is the `first` of the document. */
+void qw_elsewhere_add (qw_elsewhere_table_t *self, const qw_word_t *words, size_t first, size_t count);
+
 /* A sentence being looked at. */
 typedef struct {
+    size_t first; /* its first token in the document */
+    const qw_elsewhere_table_t *elsewhere;
     const qw_word_t *words;
     size_t count;
     unsigned capitals; /* of the sentence: 0 few, 1 as in a headline ("Envoy Visits Moscow"), 2 "ENVOY VISITS" */
@@ -42,8 +70,8 @@ void qw_context_phrases (const qw_model_t *model, const qw_word_t *words, size_t
 /* The hash under which the lexicon has a name of several words, from the hashes of the words up to its last. */
 static inline uint64_t qw_phrase_hash (uint64_t before, uint64_t exact) { return qw_feature (900, before, exact); }
 
-void qw_context_begin (qw_context_t *self, const qw_word_t *words, size_t count, const qw_small_words_t *small,
-                       const uint8_t *phrases);
+void qw_context_begin (qw_context_t *self, const qw_word_t *words, size_t first, size_t count, const qw_small_words_t *small,
+                       const qw_elsewhere_table_t *elsewhere, const uint8_t *phrases);
 bool qw_context_is_busy (const qw_context_t *self, size_t at);
 
 /* The features of token `at`. `run_first`, `run_end`: the run of words with capitals that it stands in; empty when it is a

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "proto/memory.h"
+#include "workers/entities/kmeans.h"
 
-enum { NEAR = 3000, FAR = 1000, COLUMNS = 2 * (NEAR + 1) + 2 * (FAR + 1), DIMENSIONS = 96, ROUNDS = 12, COARSE = 63 };
+enum { NEAR = 3000, FAR = 1000, COLUMNS = 2 * (NEAR + 1) + 2 * (FAR + 1), DIMENSIONS = 96 };
 
 /* A sparse matrix, row after row. */
 typedef struct {
@@ -17,14 +18,6 @@ typedef struct {
 } sparse_t;
 
 typedef float row_t[DIMENSIONS];
-
-static float next_random (uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return (float) (*state >> 40) / (1 << 23) - 1;
-}
 
 /* The column of a neighbour at a place: 0 one left, 1 one right, 2 two left, 3 two right. */
 static uint32_t column_of (uint32_t word, uint32_t end, int place)
@@ -153,58 +146,6 @@ static void orthonormalise (row_t *matrix, size_t rows)
     }
 }
 
-/* Rows of length one, each word a point on the sphere. */
-static void normalise (row_t *points, size_t rows)
-{
-    for (size_t r = 0; r < rows; r++) {
-        double square = 0;
-        for (int d = 0; d < DIMENSIONS; d++)
-            square += (double) points[r][d] * points[r][d];
-        float scale = square > 1e-20 ? (float) (1 / sqrt (square)) : 0;
-        for (int d = 0; d < DIMENSIONS; d++)
-            points[r][d] *= scale;
-    }
-}
-
-static float dot (const float *a, const float *b)
-{
-    float lanes[8] = {0};
-    for (int d = 0; d < DIMENSIONS; d += 8)
-        for (int i = 0; i < 8; i++)
-            lanes[i] += a[d + i] * b[d + i];
-    return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
-}
-
-/* k-means; fills the cluster of every point and the centres. Points are weighted by `weights` (NULL: alike). */
-static void cluster (row_t *points, size_t count, int k, uint16_t *clusters, row_t *centres, uint64_t *random)
-{
-    for (int c = 0; c < k; c++) { /* begin with points from all along the order of frequency */
-        size_t pick = (size_t) ((double) count * c / k + (double) (next_random (random) + 1) / 2 * (double) count / k);
-        memcpy (centres[c], points[pick < count ? pick : count - 1], sizeof (row_t));
-    }
-    row_t *sums = qw_must (malloc ((size_t) k * sizeof *sums));
-    for (int round = 0; round < ROUNDS; round++) {
-        memset (sums, 0, (size_t) k * sizeof *sums);
-        for (size_t i = 0; i < count; i++) {
-            int best = 0;
-            float top = -2;
-            for (int c = 0; c < k; c++) {
-                float close = dot (points[i], centres[c]);
-                if (close > top) {
-                    top = close;
-                    best = c;
-                }
-            }
-            clusters[i] = (uint16_t) best;
-            for (int d = 0; d < DIMENSIONS; d++)
-                sums[best][d] += points[i][d];
-        }
-        memcpy (centres, sums, (size_t) k * sizeof *sums);
-        normalise (centres, (size_t) k);
-    }
-    free (sums);
-}
-
 uint16_t *qw_distribution_clusters (const qw_vocabulary_t *vocabulary, int classes, uint64_t seed)
 {
     qw_running_text_t text = qw_vocabulary_text (vocabulary);
@@ -217,7 +158,7 @@ uint16_t *qw_distribution_clusters (const qw_vocabulary_t *vocabulary, int class
     row_t *points = qw_must (malloc (matrix.rows * sizeof *points)), *basis = qw_must (malloc (COLUMNS * sizeof *basis));
     for (int c = 0; c < COLUMNS; c++)
         for (int d = 0; d < DIMENSIONS; d++)
-            basis[c][d] = next_random (&random);
+            basis[c][d] = qw_kmeans_random (&random);
     for (int power = 0; power < 3; power++) {
         times (&matrix, basis, points);
         orthonormalise (points, matrix.rows);
@@ -225,19 +166,10 @@ uint16_t *qw_distribution_clusters (const qw_vocabulary_t *vocabulary, int class
         orthonormalise (basis, COLUMNS);
     }
     times (&matrix, basis, points);
-    normalise (points, matrix.rows);
-    uint16_t *fine = qw_must (malloc (matrix.rows * sizeof *fine)), *coarse = qw_must (malloc ((size_t) classes * sizeof *coarse));
-    row_t *centres = qw_must (malloc ((size_t) classes * sizeof *centres)), *tops = qw_must (malloc (COARSE * sizeof *tops));
-    cluster (points, matrix.rows, classes, fine, centres, &random);
-    cluster (centres, (size_t) classes, COARSE < classes ? COARSE : classes, coarse, tops, &random);
-    for (size_t i = 0; i < matrix.rows; i++)
-        result[i] = (uint16_t) ((coarse[fine[i]] + 1) * 1024 + fine[i] + 1);
+    qw_kmeans_normalise (points[0], matrix.rows, DIMENSIONS);
+    qw_kmeans_levels (points[0], matrix.rows, DIMENSIONS, (size_t) classes, result, &random);
     free (points);
     free (basis);
-    free (fine);
-    free (coarse);
-    free (centres);
-    free (tops);
     free (matrix.starts);
     free (matrix.columns);
     free (matrix.values);

@@ -61,6 +61,7 @@ struct qw_learner_t {
     float (*scores)[QW_LABELS];
     bool *hidden;
     uint8_t *phrases;
+    qw_elsewhere_table_t elsewhere;
     size_t scratch;
 };
 
@@ -104,11 +105,10 @@ static list_t pooled (qw_learner_t *self, const uint64_t *features, size_t count
     return list;
 }
 
-/* A source that is not the target has a copy of the features of a word and its neighbours. */
-static bool has_copies (const qw_learner_t *self, int source, int offset)
-{
-    return !self->corpus->sources[source].target && offset >= 1 && offset <= 3;
-}
+/* A source that is not the target has a copy of every feature, which learns its habits. */
+static bool has_copies (const qw_learner_t *self, int source) { return !self->corpus->sources[source].target; }
+
+static uint64_t copy_of (uint64_t feature, int source) { return qw_feature (600 + (uint64_t) source, feature, 0); }
 
 /* A word's features at an offset, each followed by its copy if the source has copies. */
 static size_t word_features (const qw_learner_t *self, const qw_word_t *word, const char *text, size_t size, int offset,
@@ -118,8 +118,8 @@ static size_t word_features (const qw_learner_t *self, const qw_word_t *word, co
     size_t n, count = qw_word_features (word, text, size, offset, own, &n), total = 0;
     for (size_t i = 0; i < count; i++) {
         features[total++] = own[i];
-        if (has_copies (self, source, offset))
-            features[total++] = qw_feature (600 + (uint64_t) source, own[i], 0);
+        if (has_copies (self, source))
+            features[total++] = copy_of (own[i], source);
         if (i + 1 == n)
             *lexical = total;
     }
@@ -160,23 +160,34 @@ typedef void take_fn (qw_learner_t *self, text_t *text, size_t token, const uint
 static void walk_contexts (qw_learner_t *self, text_t *text, const qw_small_words_t *small, take_fn *take)
 {
     const qw_layers_t *layers = text->document->layers;
+    qw_elsewhere_clear (&self->elsewhere, layers->token_count);
+    for (size_t s = 0; s < layers->sentence_count; s++) {
+        size_t first = layers->sentences[s].first;
+        qw_elsewhere_add (&self->elsewhere, text->words + first, first, layers->sentences[s].end - first);
+    }
     for (size_t s = 0; s < layers->sentence_count; s++) {
         size_t first = layers->sentences[s].first, count = layers->sentences[s].end - first, run_first = 0, run_end = 0;
         const qw_word_t *words = text->words + first;
         qw_context_t context;
         qw_context_phrases (self->lexicon, words, count, self->phrases);
-        qw_context_begin (&context, words, count, small, self->phrases);
+        qw_context_begin (&context, words, first, count, small, &self->elsewhere, self->phrases);
         for (size_t i = 0; i < count; i++) {
             if (words[i].capital && i >= run_end) {
                 run_first = i;
                 for (run_end = i + 1; run_end < count && words[run_end].capital; run_end++)
                     ;
             }
-            uint64_t features[QW_MAX_CONTEXT_FEATURES];
+            uint64_t features[2 * QW_MAX_CONTEXT_FEATURES];
             bool inside = i < run_end && words[i].capital;
-            if (qw_context_is_busy (&context, i))
-                take (self, text, first + i, features,
-                      qw_context_features (&context, i, inside ? run_first : 0, inside ? run_end : 0, features));
+            if (qw_context_is_busy (&context, i)) {
+                size_t n = qw_context_features (&context, i, inside ? run_first : 0, inside ? run_end : 0, features);
+                if (has_copies (self, text->document->source)) {
+                    for (size_t j = 0; j < n; j++)
+                        features[n + j] = copy_of (features[j], text->document->source);
+                    n *= 2;
+                }
+                take (self, text, first + i, features, n);
+            }
         }
     }
 }
@@ -191,9 +202,11 @@ static void small_words (const text_t *text, qw_small_words_t *small)
 
 static void take_count (qw_learner_t *self, text_t *text, size_t token, const uint64_t *features, size_t count)
 {
-    (void) text;
     (void) token;
     count_features (self, features, count, 1);
+    if (has_copies (self, text->document->source))
+        for (size_t j = count / 2; j < count; j++)
+            qw_registry_make_private (&self->registries[0], features[j]);
 }
 
 static void take_list (qw_learner_t *self, text_t *text, size_t token, const uint64_t *features, size_t count)
@@ -244,7 +257,7 @@ static void prepare (qw_learner_t *self)
                                               features, &lexical);
                     if (counting) {
                         count_features (self, features, n, 1);
-                        for (size_t j = 1; j < n && has_copies (self, document->source, offset); j += 2)
+                        for (size_t j = 1; j < n && has_copies (self, document->source); j += 2)
                             qw_registry_make_private (&self->registries[0], features[j]);
                     } else
                         type->lists[offset] = pooled (self, features, n, lexical);
@@ -305,9 +318,20 @@ void qw_learner_destroy (qw_learner_t **self_p)
     free (self->scores);
     free (self->hidden);
     free (self->phrases);
+    qw_elsewhere_free (&self->elsewhere);
     qw_crf_free (&self->crf);
     free (self);
     *self_p = NULL;
+}
+
+/* Weights lie far apart: asks for those of a list before they are needed. */
+static void fetch_list (const qw_learner_t *self, list_t list)
+{
+    for (uint32_t i = 0; i < list.count; i++) {
+        const char *weights = (const char *) &self->weights_of[self->pass][self->pool[list.first + i]];
+        for (size_t line = 0; line < sizeof (weights_t); line += 64)
+            __builtin_prefetch (weights + line);
+    }
 }
 
 static void add_list (const qw_learner_t *self, float *score, list_t list, bool hidden)
@@ -354,6 +378,12 @@ static void for_lists (qw_learner_t *self, const text_t *text, size_t first, siz
     each (self, values, text->contexts[first + i], false);
 }
 
+static void each_fetch (qw_learner_t *self, float *values, list_t list, bool hidden)
+{
+    (void) values;
+    (void) hidden;
+    fetch_list (self, list);
+}
 static void each_add (qw_learner_t *self, float *values, list_t list, bool hidden) { add_list (self, values, list, hidden); }
 static void each_step (qw_learner_t *self, float *values, list_t list, bool hidden)
 {
@@ -365,8 +395,11 @@ static void score_sentence (qw_learner_t *self, const text_t *text, qw_sentence_
 {
     size_t count = sentence.end - sentence.first;
     memset (scores, 0, count * sizeof *scores);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        if (i + 1 < count)
+            for_lists (self, text, sentence.first, count, i + 1, hidden, NULL, each_fetch);
         for_lists (self, text, sentence.first, count, i, hidden, scores[i], each_add);
+    }
 }
 
 static bool teaches (const float *gradient)
@@ -462,13 +495,15 @@ static void remember (qw_learner_t *self, int epoch, int epochs)
 
 static int fold_of (const qw_learner_t *self, size_t document) { return (int) (document % (size_t) self->options.folds); }
 
-/* All documents in a new order; or those of the target outside of a fold, which is less work and near enough. */
-static void learn_first (qw_learner_t *self, int left_out)
+/* All documents in a new order; or those of the target outside of a fold, which is less work and near enough. `turn`: which
+ * of several times, each with an order of its own. */
+static void learn_first (qw_learner_t *self, int left_out, int turn)
 {
     int epochs = left_out >= 0 && self->options.epochs > FOLD_EPOCHS ? FOLD_EPOCHS : self->options.epochs;
     size_t count = self->corpus->document_count;
     size_t *order = qw_must (malloc ((count + 1) * sizeof *order));
-    self->random = self->options.seed * 0x9e3779b97f4a7c15u | 1; /* the folds before change nothing */
+    /* the folds before change nothing */
+    self->random = (self->options.seed + 1000 * (uint64_t) turn) * 0x9e3779b97f4a7c15u | 1;
     for (size_t i = 0; i < self->registries[0].numbered; i++)
         self->weights_of[0][i] = (weights_t) {{0}, {0}, {0}};
     memset (self->transitions[0], 0, sizeof self->transitions[0]);
@@ -489,9 +524,35 @@ static void learn_first (qw_learner_t *self, int left_out)
         }
         remember (self, epoch, epochs);
         if (self->options.verbose)
-            fprintf (stderr, "first pass, fold %d, epoch %d of %d\n", left_out, epoch + 1, epochs);
+            fprintf (stderr, "first pass, fold %d, turn %d, epoch %d of %d\n", left_out, turn + 1, epoch + 1, epochs);
     }
     free (order);
+}
+
+/* Learns several times and takes the mean: the scores are sums of weights, so the mean of the weights scores as all of the
+ * models together do. */
+static void learn_together (qw_learner_t *self)
+{
+    size_t count = self->registries[0].numbered;
+    int turns = self->options.turns;
+    float (*sums)[QW_LABELS] = qw_must (calloc (count + 1, sizeof *sums));
+    float jumps[QW_LABELS][16][QW_LABELS] = {{{0}}};
+    for (int turn = 0; turn < turns; turn++) {
+        learn_first (self, -1, turn);
+        for (size_t i = 0; i < count; i++)
+            for (int l = 0; l < QW_LABELS; l++)
+                sums[i][l] += self->weights_of[0][i].w[l] / (float) turns;
+        for (int j = 0; j < QW_LABELS; j++)
+            for (int source = 0; source < 16; source++)
+                for (int l = 0; l < QW_LABELS; l++)
+                    jumps[j][source][l] += self->transitions[0][j][source].w[l] / (float) turns;
+    }
+    for (size_t i = 0; i < count; i++)
+        memcpy (self->weights_of[0][i].w, sums[i], sizeof sums[i]);
+    for (int j = 0; j < QW_LABELS; j++)
+        for (int source = 0; source < 16; source++)
+            memcpy (self->transitions[0][j][source].w, jumps[j][source], sizeof jumps[j][source]);
+    free (sums);
 }
 
 /* First-pass scores and labels for the documents of a fold. */
@@ -596,10 +657,10 @@ void qw_learner_run (qw_learner_t *self)
         fprintf (stderr, "%zu documents, %zu tokens, %zu words, %zu features, %zu of them kept\n",
                  self->corpus->document_count, self->corpus->token_count, self->type_count, self->registries[0].count, self->registries[0].numbered);
     for (int fold = 0; fold < self->options.folds && self->options.second_epochs > 0; fold++) {
-        learn_first (self, fold);
+        learn_first (self, fold, 0);
         tag_fold (self, fold);
     }
-    learn_first (self, -1);
+    learn_together (self);
     if (self->options.second_epochs > 0)
         learn_second (self);
 }

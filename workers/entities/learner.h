@@ -14,6 +14,7 @@
 typedef struct {
     int epochs, second_epochs, folds;
     int min_count; /* features seen less often are left out */
+    int turns;     /* times that everything is learnt, in different orders; the mean is kept */
     double rate, l1, l2;
     double forget;  /* share of the tokens whose own letters are hidden in a step, so that context is learnt too */
     uint64_t seed;

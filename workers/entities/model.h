@@ -4,8 +4,9 @@
 
         head        qw_model_head_t
         transitions int16 [2][16][16]: [pass][previous label][label], the first row also being the start of a sentence
-        lexicon     slots of 8 bytes: uint32 check, uint16 cluster, uint16 flags; empty: all zero. A cluster: its coarse one
-                    (1 to 63) times 1024 plus its fine one
+        lexicon     slots of 8 bytes: uint16 check, cluster, flags, near; empty: all zero. A cluster (by the words beside it in
+                    the news) and a `near` one (by ready-made word vectors): its coarse one (1 to 63) times 1024 plus its
+                    fine one; 0 for none
         rows        buckets of 64 bytes: the fingerprints of four features (0: none), then a row of 15 bytes for each of them,
                     the weights of labels 1 to 15 as int8. Label 0 (outside) weighs nothing by definition.
 
@@ -20,7 +21,7 @@
 #include "proto/layers.h"
 #include "proto/status.h"
 
-enum { QW_MODEL_FORMAT = 3, QW_LABELS = 16, QW_PASSES = 2, QW_BUCKET_ROWS = 4, QW_BUCKET_BYTES = 64 };
+enum { QW_MODEL_FORMAT = 4, QW_LABELS = 16, QW_PASSES = 2, QW_BUCKET_ROWS = 4, QW_BUCKET_BYTES = 64 };
 enum { QW_LEXICON_PROBES = 16, QW_MAX_PHRASE = 5 /* words */ };
 
 /* Labels: 0 outside; 1 + 2 * type begins a name of a type, 2 + 2 * type goes on in it; 15 is a date or an amount, whose
@@ -76,8 +77,7 @@ typedef struct {
 } qw_model_head_t;
 
 typedef struct {
-    uint32_t check;
-    uint16_t cluster, flags;
+    uint16_t check, cluster, flags, near;
 } qw_lexicon_entry_t;
 
 /* A view of a mapped model. */
@@ -121,10 +121,13 @@ static inline const int8_t *qw_model_row (const qw_model_t *self, uint64_t featu
     return equal ? bucket + qw_model_row_at ((unsigned) __builtin_ctz (equal) / 8) : NULL;
 }
 
+/* Tells the words of a slot apart, once in 65,536 times wrongly. Never 0. */
+static inline uint16_t qw_model_check (uint64_t hash) { return (uint16_t) (hash | 1); }
+
 /* What the lexicon says of a word, by the hash of its bytes; zeros when it is not there. */
 static inline qw_lexicon_entry_t qw_model_word (const qw_model_t *self, uint64_t hash)
 {
-    uint32_t check = (uint32_t) hash | 1;
+    uint16_t check = qw_model_check (hash);
     size_t slot = (size_t) (((hash >> 32) * self->lexicon_slots) >> 32);
     for (int i = 0; i < QW_LEXICON_PROBES && self->lexicon_slots; i++) {
         qw_lexicon_entry_t entry = self->lexicon[slot];
@@ -132,7 +135,7 @@ static inline qw_lexicon_entry_t qw_model_word (const qw_model_t *self, uint64_t
             return entry;
         slot = slot + 1 == self->lexicon_slots ? 0 : slot + 1;
     }
-    return (qw_lexicon_entry_t) {0, 0, 0};
+    return (qw_lexicon_entry_t) {0, 0, 0, 0};
 }
 
 #endif

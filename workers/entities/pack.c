@@ -38,7 +38,7 @@ void qw_pack_destroy (qw_pack_t **self_p)
     *self_p = NULL;
 }
 
-static void put_word (qw_pack_t *self, const char *word, size_t size, unsigned cluster, unsigned flags)
+static void put_word (qw_pack_t *self, const char *word, size_t size, const unsigned *values)
 {
     uint64_t hash = 0;
     for (size_t at = 0; at < size;) { /* a name of several words has blanks */
@@ -51,10 +51,11 @@ static void put_word (qw_pack_t *self, const char *word, size_t size, unsigned c
     size_t slot = (size_t) (((hash >> 32) * self->lexicon_slots) >> 32);
     for (int i = 0; i < QW_LEXICON_PROBES; i++) {
         qw_lexicon_entry_t *entry = &self->lexicon[slot];
-        if (entry->check == ((uint32_t) hash | 1))
+        if (entry->check == qw_model_check (hash))
             return;
         if (entry->check == 0) {
-            *entry = (qw_lexicon_entry_t) {(uint32_t) hash | 1, (uint16_t) cluster, (uint16_t) flags};
+            *entry = (qw_lexicon_entry_t) {qw_model_check (hash), (uint16_t) values[0], (uint16_t) values[1],
+                                           (uint16_t) values[2]};
             return;
         }
         slot = slot + 1 == self->lexicon_slots ? 0 : slot + 1;
@@ -77,10 +78,10 @@ qw_status_t qw_pack_read_lexicon (qw_pack_t *self, const char *path, qw_reason_t
     while (!status && getline (&line, &capacity, file) > 0) {
         number++;
         size_t size = strcspn (line, "\t");
-        unsigned cluster, flags;
-        if (sscanf (line + size, "\t%u\t%u", &cluster, &flags) == 2 && cluster <= UINT16_MAX && flags <= UINT16_MAX
-            && size > 0)
-            put_word (self, line, size, cluster, flags);
+        unsigned values[3] = {0, 0, 0};
+        if (sscanf (line + size, "\t%u\t%u\t%u", &values[0], &values[1], &values[2]) >= 2 && size > 0
+            && (values[0] | values[1] | values[2]) <= UINT16_MAX)
+            put_word (self, line, size, values);
         else
             status = qw_fail (QW_INVALID, reason, "'%s' line %zu: not a word, a cluster and flags", path, number);
     }

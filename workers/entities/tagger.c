@@ -22,6 +22,7 @@ struct qw_tagger_t {
     int16_t edges[QW_OFFSETS][QW_LABELS];
     qw_small_words_t small;
     qw_evidence_table_t evidence;
+    qw_elsewhere_table_t elsewhere;
     qw_viterbi_t viterbi;
     qw_word_t *words;
     uint64_t *hashes;
@@ -116,6 +117,7 @@ void qw_tagger_destroy (qw_tagger_t **self_p)
     free (self->hashes);
     free (self->phrases);
     qw_evidence_free (&self->evidence);
+    qw_elsewhere_free (&self->elsewhere);
     qw_viterbi_free (&self->viterbi);
     free (self);
     *self_p = NULL;
@@ -238,7 +240,7 @@ static void look_at_context (qw_tagger_t *self, qw_sentence_t sentence, bool pla
     size_t count = sentence.end - sentence.first;
     const qw_word_t *words = self->words + sentence.first;
     qw_context_phrases (self->model, words, count, self->phrases);
-    qw_context_begin (&context, words, count, &self->small, self->phrases);
+    qw_context_begin (&context, words, sentence.first, count, &self->small, &self->elsewhere, self->phrases);
     size_t run_first = 0, run_end = 0;
     for (size_t i = 0; i < count; i++) {
         if (words[i].capital && i >= run_end) {
@@ -287,6 +289,11 @@ const uint8_t *qw_tagger_label (qw_tagger_t *self, const char *text, const qw_la
         capitals += self->words[i].capital;
     if (self->model->passes > 1)
         qw_evidence_clear (&self->evidence, capitals);
+    qw_elsewhere_clear (&self->elsewhere, capitals);
+    for (size_t i = 0; i < layers->sentence_count; i++) {
+        qw_sentence_t s = layers->sentences[i];
+        qw_elsewhere_add (&self->elsewhere, self->words + s.first, s.first, s.end - s.first);
+    }
     for (size_t i = 0; i < layers->sentence_count; i++) {
         qw_sentence_t s = layers->sentences[i];
         look_at_context (self, s, plain);

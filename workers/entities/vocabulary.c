@@ -9,7 +9,7 @@
 #include "workers/annotator.h"
 #include "workers/entities/tagger.h"
 
-enum { NONE = UINT32_MAX, PASSAGE = 8, SENTENCE_END = NONE, LEAST_PHRASES = 4, LEAST_SHARE = 5 /* of 8 */ };
+enum { NONE = UINT32_MAX, PASSAGE = 8, SENTENCE_END = NONE, LEAST_PHRASES = 4, LEAST_MET = 2, LEAST_SHARE = 5 /* of 8 */ };
 
 typedef struct {
     uint64_t hash;
@@ -20,6 +20,8 @@ typedef struct {
     uint32_t types[QW_NAME_TYPES + 1]; /* times with each name type; the last: outside */
     bool phrase;          /* a name of several words, with blanks between them */
     uint16_t flags;       /* from lists */
+    bool listed;          /* stays, however rare */
+    uint32_t vector;
     uint8_t kind;
     uint32_t number;
 } entry_t;
@@ -190,7 +192,7 @@ static entry_t *entry_of (qw_vocabulary_t *self, const char *bytes, size_t size)
         qw_word_look (&word, NULL, bytes, size);
         entry_t *entry = &self->entries[self->count++];
         *entry = (entry_t) {.hash = hash, .lower = word.lower, .bytes = (uint32_t) self->spelling_size, .size = (uint32_t) size,
-                            .kind = word.kind, .number = NONE, .phrase = memchr (bytes, ' ', size) != NULL};
+                            .kind = word.kind, .number = NONE, .vector = QW_NO_VECTOR, .phrase = memchr (bytes, ' ', size) != NULL};
         memcpy (self->spellings + self->spelling_size, bytes, size);
         self->spelling_size += size;
         self->slots[at] = (uint32_t) self->count;
@@ -273,11 +275,50 @@ qw_status_t qw_vocabulary_read_names (qw_vocabulary_t *self, const char *path, q
         if (line[size] != '\t' || size == 0)
             status = qw_fail (QW_INVALID, reason, "'%s' line %zu: not a word and its flags", path, number);
         else
-            entry_of (self, line, size)->flags |= (uint16_t) atoi (line + size + 1);
+{
+            entry_t *entry = entry_of (self, line, size);
+            entry->flags |= (uint16_t) atoi (line + size + 1);
+            entry->listed = true;
+        }
     }
     free (line);
     fclose (file);
     return status;
+}
+
+void qw_vocabulary_take_vectors (qw_vocabulary_t *self, const qw_vectors_t *vectors, uint32_t most, uint8_t *wanted)
+{
+    uint8_t *met = zeroed (qw_vectors_count (vectors) + 1u, 1);
+    for (size_t i = 0; i < self->count; i++) {
+        entry_t *entry = &self->entries[i];
+        entry->vector = entry->phrase ? QW_NO_VECTOR : qw_vectors_find (vectors, entry->lower);
+        if (entry->vector != QW_NO_VECTOR)
+            met[entry->vector] |= entry->count >= LEAST_MET;
+        entry->listed = entry->flags && (entry->count > 0 || entry->vector != QW_NO_VECTOR);
+        if (entry->count >= LEAST_MET && entry->vector != QW_NO_VECTOR)
+            entry->listed = true;
+    }
+    for (uint32_t i = 0; i < qw_vectors_count (vectors) && i < most; i++) {
+        char title[64];
+        size_t size = strlen (qw_vectors_word (vectors, i));
+        if (met[i] || size >= sizeof title || size < 3)
+            continue;
+        memcpy (title, qw_vectors_word (vectors, i), size);
+        bool plain = true;
+        for (size_t j = 0; j < size; j++)
+            plain &= title[j] >= 'a' && title[j] <= 'z';
+        if (!plain)
+            continue;
+        title[0] = (char) (title[0] - 'a' + 'A');
+        entry_t *entry = entry_of (self, title, size);
+        entry->listed = true;
+        entry->vector = i;
+    }
+    memset (wanted, 0, qw_vectors_count (vectors));
+    for (size_t i = 0; i < self->count; i++)
+        if (self->entries[i].vector != QW_NO_VECTOR)
+            wanted[self->entries[i].vector] = 1;
+    free (met);
 }
 
 static const entry_t *sorting; /* for the comparison below, which qsort gives no context */
@@ -298,7 +339,7 @@ void qw_vocabulary_settle (qw_vocabulary_t *self, uint32_t min_count)
     self->chosen = self->frequent = 0;
     for (size_t i = 0; i < self->count; i++)
         if (!self->entries[i].phrase
-            && (self->entries[i].count >= min_count || (self->entries[i].flags && is_word (&self->entries[i]))))
+            && (self->entries[i].count >= min_count || (self->entries[i].listed && is_word (&self->entries[i]))))
             self->order[self->chosen++] = (uint32_t) i;
     sorting = self->entries;
     qsort (self->order, self->chosen, sizeof *self->order, more_often);
@@ -360,7 +401,7 @@ static void write_phrases (const qw_vocabulary_t *self, FILE *file)
     }
 }
 
-void qw_vocabulary_write (const qw_vocabulary_t *self, const uint16_t *clusters, FILE *file)
+void qw_vocabulary_write (const qw_vocabulary_t *self, const uint16_t *clusters, const uint16_t *near, FILE *file)
 {
     size_t slots = 1024;
     while (slots < self->count * 2)
@@ -385,7 +426,8 @@ void qw_vocabulary_write (const qw_vocabulary_t *self, const uint16_t *clusters,
         if (self->tagger)
             flags |= type_flags (entry);
         fwrite (self->spellings + entry->bytes, 1, entry->size, file);
-        fprintf (file, "\t%u\t%u\n", clusters[i], flags);
+        unsigned vector = near && entry->vector != QW_NO_VECTOR ? near[entry->vector] : 0;
+        fprintf (file, "\t%u\t%u\t%u\n", clusters[i], flags, vector);
     }
     free (table);
     write_phrases (self, file);

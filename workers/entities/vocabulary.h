@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "workers/entities/model.h"
+#include "workers/entities/vectors.h"
 
 typedef struct qw_vocabulary_t qw_vocabulary_t;
 
@@ -33,7 +34,11 @@ typedef struct {
 
 qw_running_text_t qw_vocabulary_text (const qw_vocabulary_t *self);
 
-/* Writes the lexicon; a cluster a word, 0 for none. */
-void qw_vocabulary_write (const qw_vocabulary_t *self, const uint16_t *clusters, FILE *file);
+/* Looks for the vectors of the words, and takes up the `most` most frequent words that have a vector and did not come, written
+ * with a capital. Marks the rows that are in use in `wanted`, a byte a row. */
+void qw_vocabulary_take_vectors (qw_vocabulary_t *self, const qw_vectors_t *vectors, uint32_t most, uint8_t *wanted);
+
+/* Writes the lexicon; a cluster a word, 0 for none. `near`: clusters of the vectors' rows, or NULL. */
+void qw_vocabulary_write (const qw_vocabulary_t *self, const uint16_t *clusters, const uint16_t *near, FILE *file);
 
 #endif

@@ -144,7 +144,7 @@ void qw_word_look (qw_word_t *self, const qw_model_t *model, const char *text, s
     self->exact = qw_word_hash (text, size);
     self->lower = qw_word_hash (letters.lower, letters.lower_size);
     self->shape = qw_word_hash (letters.shape, letters.shape_size);
-    qw_lexicon_entry_t entry = {0, 0, 0};
+    qw_lexicon_entry_t entry = {0, 0, 0, 0};
     if (model) {
         entry = qw_model_word (model, self->exact);
         if (entry.check == 0 && kind == QW_KIND_UPPER) {
@@ -154,6 +154,7 @@ void qw_word_look (qw_word_t *self, const qw_model_t *model, const char *text, s
     }
     self->cluster = entry.cluster;
     self->flags = entry.flags;
+    self->near = entry.near;
 }
 
 /* Bytes at which the last `count` characters of a word begin, or 0. */
@@ -215,6 +216,11 @@ size_t qw_word_features (const qw_word_t *self, const char *text, size_t size, i
         *out++ = qw_feature (place + 20, self->cluster, 0);
         *out++ = qw_feature (place + 21, self->cluster, self->kind);
         *out++ = qw_feature (place + 22, self->cluster >> 10, self->kind);
+    }
+    if (self->near) {
+        *out++ = qw_feature (place + 24, self->near, 0);
+        *out++ = qw_feature (place + 25, self->near, self->kind);
+        *out++ = qw_feature (place + 26, self->near >> 10, self->kind);
     }
     return (size_t) (out - features);
 }

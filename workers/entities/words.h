@@ -21,12 +21,12 @@ typedef enum {
 typedef struct {
     uint64_t exact, lower; /* hashes of the bytes, and of the bytes in lower case; never 0 */
     uint64_t shape;        /* hash of the shape: "Xx-x" */
-    uint16_t cluster, flags; /* from the lexicon */
+    uint16_t cluster, flags, near; /* from the lexicon */
     uint8_t kind;          /* qw_word_kind_t */
     bool capital;          /* may be part of a name by itself: TITLE, UPPER, MIXED, LETTER, ALNUM, UNCASED */
 } qw_word_t;
 
-enum { QW_OFFSETS = 5, QW_MAX_WORD_FEATURES = 48, QW_MAX_GRAMS = 20, QW_MAX_WORD_BYTES = 120 };
+enum { QW_OFFSETS = 5, QW_MAX_WORD_FEATURES = 52, QW_MAX_GRAMS = 20, QW_MAX_WORD_BYTES = 120 };
 
 uint64_t qw_word_hash (const char *bytes, size_t size);
 
