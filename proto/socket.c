@@ -5,6 +5,26 @@
 
 #include "proto/utf8.h"
 
+enum { HANDSHAKE_MS = 10000, CONNECT_MS = 3000, LEAST_SILENCE_MS = 2000, SILENT_HEARTBEATS = 5 };
+
+/* A peer that is gone is noticed by the protocol's HEARTBEAT, and on tcp by the kernel too, which breaks a connection on which
+ * nothing is acknowledged. ZMTP's own heartbeats are never used: libzmq 4.3.4 aborts ("!_io_error") when one falls due, or is
+ * read, on a connection that broke while its input was stopped. What stops input is a full receive queue; so on tcp, where a
+ * peer might send them for all that, it has no limit (credit bounds what comes, and the gate strikes off who floods). */
+static void notice_dead_peers (zsock_t *self, unsigned heartbeat_ms)
+{
+    int heartbeat_s = (int) heartbeat_ms / 1000, connect = CONNECT_MS, silence = SILENT_HEARTBEATS * (int) heartbeat_ms;
+    if (silence < LEAST_SILENCE_MS)
+        silence = LEAST_SILENCE_MS;
+    zsock_set_tcp_keepalive (self, 1);
+    zsock_set_tcp_keepalive_idle (self, heartbeat_s > 0 ? heartbeat_s : 1);
+    zsock_set_tcp_keepalive_intvl (self, 1);
+    zsock_set_tcp_keepalive_cnt (self, silence / 1000);
+    zmq_setsockopt (zsock_resolve (self), ZMQ_TCP_MAXRT, &silence, sizeof silence);
+    zmq_setsockopt (zsock_resolve (self), ZMQ_CONNECT_TIMEOUT, &connect, sizeof connect);
+    zsock_set_handshake_ivl (self, HANDSHAKE_MS);
+}
+
 zsock_t *qw_socket_new (const qw_socket_options_t *options)
 {
     zsock_t *self = zsock_new (options->type);
@@ -14,11 +34,7 @@ zsock_t *qw_socket_new (const qw_socket_options_t *options)
     zsock_set_sndtimeo (self, 0);
     zsock_set_sndhwm (self, options->high_water);
     zsock_set_rcvhwm (self, options->high_water);
-    /* libzmq 4.3.4 aborts ("!_io_error") when a heartbeat is due on a connection that broke while its input was stopped,
-     * which a high-water mark does: a ROUTER that has one leaves heartbeats to its peers, whose DEALERs send them. */
-    bool may_stop = options->type == ZMQ_ROUTER && options->high_water > 0;
-    zsock_set_heartbeat_ivl (self, may_stop ? 0 : (int) options->heartbeat_ms);
-    zsock_set_heartbeat_timeout (self, may_stop ? 0 : (int) (3 * options->heartbeat_ms));
+    notice_dead_peers (self, options->heartbeat_ms);
     zsock_set_immediate (self, options->immediate);
     zsock_set_reconnect_ivl (self, 50);
     zsock_set_reconnect_ivl_max (self, 1000);
@@ -29,17 +45,18 @@ zsock_t *qw_socket_new (const qw_socket_options_t *options)
     return self;
 }
 
-/* Within a machine the kernel tells at once when a peer's process is gone, so that ZMTP's heartbeats bring nothing but the
- * abort that is told of above: closing a socket stops its input too. */
-static void choose_heartbeats (zsock_t *self, const char *endpoint)
+static void choose_transport (zsock_t *self, const char *endpoint)
 {
-    if (strncmp (endpoint, "ipc://", 6) == 0)
-        zsock_set_heartbeat_ivl (self, 0);
+    if (strncmp (endpoint, "tcp://", 6) != 0)
+        return;
+    zsock_set_rcvhwm (self, 0);
+    if (strchr (endpoint, '['))
+        zsock_set_ipv6 (self, 1);
 }
 
 qw_status_t qw_socket_bind (zsock_t *self, const char *endpoint, qw_reason_t *reason)
 {
-    choose_heartbeats (self, endpoint);
+    choose_transport (self, endpoint);
     mode_t before = umask (0177);
     int result = zmq_bind (zsock_resolve (self), endpoint);
     umask (before);
@@ -49,10 +66,23 @@ qw_status_t qw_socket_bind (zsock_t *self, const char *endpoint, qw_reason_t *re
 
 qw_status_t qw_socket_connect (zsock_t *self, const char *endpoint, qw_reason_t *reason)
 {
-    choose_heartbeats (self, endpoint);
+    choose_transport (self, endpoint);
     return zmq_connect (zsock_resolve (self), endpoint) == 0
                ? QW_OK
                : qw_fail (QW_SYSTEM, reason, "cannot connect to '%s': %s", endpoint, zmq_strerror (zmq_errno ()));
+}
+
+qw_status_t qw_socket_connect_as (zsock_t *self, const char *endpoint, const qw_key_t *key, const char *server,
+                                  qw_reason_t *reason)
+{
+    if (key && strncmp (endpoint, "tcp://", 6) == 0) {
+        if (!server || !server[0])
+            return qw_fail (QW_INVALID, reason, "the key '%s' does not say which key answers at '%s'", key->name, endpoint);
+        zsock_set_curve_publickey (self, key->public_key);
+        zsock_set_curve_secretkey (self, key->secret_key);
+        zsock_set_curve_serverkey (self, server);
+    }
+    return qw_socket_connect (self, endpoint, reason);
 }
 
 /* ---- peers as numbers: the length in the top byte, the id below it ------------------------------------------------- */

@@ -1,7 +1,7 @@
 /*  socket.h - ZeroMQ sockets set up the way that this protocol needs them, and messages over them.
 
-    Every socket: linger 0 (delivery is proven end to end, never by lingering), heartbeats of its own between machines (a
-    half-open connection shows within seconds), a limit for the size of a frame. A ROUTER says when a peer is unknown
+    Every socket: linger 0 (delivery is proven end to end, never by lingering), a limit for the size of a frame, and on tcp a
+    kernel that breaks a half-open connection within seconds. A ROUTER says when a peer is unknown
     instead of dropping the message. Options are set before bind and connect, because later ones are ignored.
  */
 #ifndef QW_SOCKET_H
@@ -9,6 +9,7 @@
 
 #include <czmq.h>
 
+#include "proto/keys.h"
 #include "proto/wire.h"
 
 /* A peer of a ROUTER: its routing id, at most 7 bytes, and their number. ZeroMQ gives ids of 5 bytes to those that do not
@@ -18,8 +19,8 @@ typedef uint64_t qw_peer_t;
 typedef struct {
     int type;           /* ZMQ_ROUTER, ZMQ_DEALER */
     size_t max_message; /* bytes of a frame; a peer that sends a larger one is disconnected */
-    int high_water;     /* messages per peer and direction; 0: no limit (where credit bounds them) */
-    unsigned heartbeat_ms;
+    int high_water;     /* messages per peer and direction; 0: no limit (where credit bounds them). None for receiving by tcp */
+    unsigned heartbeat_ms; /* of the protocol: a tcp connection on which nothing is acknowledged for five of these is broken */
     bool immediate; /* DEALER: a message is refused (QW_AGAIN) while there is no connection, instead of waiting for one */
 } qw_socket_options_t;
 
@@ -29,6 +30,11 @@ zsock_t *qw_socket_new (const qw_socket_options_t *options);
  * killed; the file is for its owner only. */
 qw_status_t qw_socket_bind (zsock_t *self, const char *endpoint, qw_reason_t *reason);
 qw_status_t qw_socket_connect (zsock_t *self, const char *endpoint, qw_reason_t *reason);
+
+/* The same; on tcp as the owner of `key` (NULL: without one), to whoever proves to have the public key `server`. QW_INVALID: no
+ * server key is given. */
+qw_status_t qw_socket_connect_as (zsock_t *self, const char *endpoint, const qw_key_t *key, const char *server,
+                                  qw_reason_t *reason);
 
 /* Encodes the message into `out` and sends it; `peer` is 0 on a DEALER. Never blocks. QW_AGAIN: no room; QW_NOT_FOUND: there
  * is no such peer (any more). */

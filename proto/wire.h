@@ -118,7 +118,10 @@ typedef struct {
     uint64_t duplicates, redeliveries, readers, mean_commit_us;
     bool drain; /* BYE of a ventilator: the run is over */
     qw_bytes_t name, software, endpoint, text;
+    qw_bytes_t key;       /* WELCOME: the public key of whoever is at `endpoint` */
     qw_texts_t layers;    /* names */
+    qw_texts_t struck;    /* PROGRESS: names of keys that the sink has struck off */
+    qw_uints_t secret;    /* WELCOME of a sink: two numbers, see proto/ticket.h */
     qw_uints_t held;      /* task ids */
     qw_uints_t accepted;  /* sequences */
     qw_uints_t received;  /* triples: sequence, chunk, layer mask */

@@ -4,6 +4,7 @@
 
 #include "proto/log.h"
 #include "proto/socket.h"
+#include "proto/monitor.h"
 #include "sink/corpus.h"
 
 enum {
@@ -14,12 +15,14 @@ enum {
     MESSAGES_A_WAKE = 64,        /* read or sent before the other side has its turn */
     QUEUE = 64,                  /* messages in a reader's pipe; its credit is used up before that */
     BLOCKED_MS = 20,             /* until a full pipe is tried again */
+    READERS_A_KEY = 64,
     SILENT_BEATS = 10,           /* heartbeats without a word until a reader is forgotten */
     LINGER_MS = 100
 };
 
 typedef struct {
     qw_peer_t peer;
+    char key[QW_KEY_TEXT]; /* public key; "" on this machine */
     bool following;
     bool blocked;        /* its pipe was full */
     uint64_t arrived;    /* position of its last FOLLOW */
@@ -32,6 +35,8 @@ typedef struct {
 
 typedef struct {
     zsock_t *router;
+    qw_monitor_t *watch;
+    qw_gate_t *gate;
     qw_corpus_reader_t *corpus;
     uint64_t documents; /* durable */
     unsigned heartbeat_ms;
@@ -159,7 +164,16 @@ static bool serve (follow_t *self)
 
 /* ---- what readers say ------------------------------------------------------------------------------------------------- */
 
-static void hear_hello (follow_t *self, reader_t *reader, qw_peer_t peer, const qw_message_t *hello)
+/* One key may not take all the room that there is. */
+static bool has_enough (const follow_t *self, const qw_guest_t *guest)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < self->reader_count && guest->known; i++)
+        count += strcmp (self->readers[i]->key, guest->public_key) == 0;
+    return count >= READERS_A_KEY;
+}
+
+static void hear_hello (follow_t *self, reader_t *reader, qw_peer_t peer, const qw_guest_t *guest, const qw_message_t *hello)
 {
     if (hello->version_min > QW_WIRE_VERSION_MAX || hello->version_max < QW_WIRE_VERSION_MIN) {
         refuse (self, peer, QW_REFUSED_VERSION, "no common version of the protocol");
@@ -169,13 +183,15 @@ static void hear_hello (follow_t *self, reader_t *reader, qw_peer_t peer, const 
         refuse (self, peer, QW_REFUSED_MESSAGE, "HELLO: field 'role' is not a reader's; this socket serves readers");
         return;
     }
-    if (!reader && self->reader_count >= self->max_readers) {
+    if (!reader && (self->reader_count >= self->max_readers || has_enough (self, guest))) {
+        qw_gate_useless (self->gate, guest);
         refuse (self, peer, QW_REFUSED_LIMIT, "as many readers are here as may be");
         return;
     }
     if (reader)
         forget_reader (self, reader, "it begins anew");
     reader = add_reader (self, peer);
+    memcpy (reader->key, guest->public_key, sizeof reader->key);
     self->documents = qw_corpus_reader_count (self->corpus);
     qw_message_t welcome = {.type = QW_WELCOME,
                             .version_max =
@@ -189,7 +205,7 @@ static void hear_hello (follow_t *self, reader_t *reader, qw_peer_t peer, const 
         forget_reader (self, reader, "it is gone");
 }
 
-static void hear_follow (follow_t *self, reader_t *reader, const qw_message_t *follow)
+static void hear_follow (follow_t *self, reader_t *reader, const qw_guest_t *guest, const qw_message_t *follow)
 {
     self->documents = qw_corpus_reader_count (self->corpus);
     if (follow->position > self->documents) {
@@ -200,6 +216,8 @@ static void hear_follow (follow_t *self, reader_t *reader, const qw_message_t *f
         refuse (self, reader->peer, QW_REFUSED_ORDER, text);
         return;
     }
+    if (reader->following && follow->position == reader->arrived)
+        qw_gate_useless (self->gate, guest);
     bool goes_on = reader->following && follow->position >= reader->arrived && follow->position <= reader->next;
     self->under_way -= reader->next_at - reader->arrived_at;
     reader->arrived = follow->position;
@@ -214,7 +232,7 @@ static void hear_follow (follow_t *self, reader_t *reader, const qw_message_t *f
     reader->blocked = false;
 }
 
-static void hear (follow_t *self, qw_peer_t peer)
+static void hear (follow_t *self, qw_peer_t peer, const qw_guest_t *guest)
 {
     qw_reason_t reason;
     qw_message_t *message;
@@ -222,20 +240,24 @@ static void hear (follow_t *self, qw_peer_t peer)
     qw_status_t status =
         qw_wire_decode (self->wire, zmq_msg_data (&self->frame), zmq_msg_size (&self->frame), &message, &reason);
     if (status) {
+        qw_gate_offend (self->gate, guest, QW_BAD_OFFENCE, "sends what cannot be read");
         refuse (self, peer, status == QW_UNSUPPORTED ? QW_REFUSED_VERSION : QW_REFUSED_MESSAGE, reason.text);
         return;
     }
+    uint64_t now = qw_now_ms ();
+    if (reader && message->type != QW_FOLLOW && now - reader->seen < self->heartbeat_ms / 4)
+        qw_gate_useless (self->gate, guest);
     if (reader)
-        reader->seen = qw_now_ms ();
+        reader->seen = now;
     if (message->type == QW_HELLO)
-        hear_hello (self, reader, peer, message);
+        hear_hello (self, reader, peer, guest, message);
     else if (message->type == QW_BYE) {
         if (reader)
             forget_reader (self, reader, "it said BYE");
     } else if (!reader)
         refuse (self, peer, QW_REFUSED_UNKNOWN, "HELLO is missing: begin on a fresh socket");
     else if (message->type == QW_FOLLOW)
-        hear_follow (self, reader, message);
+        hear_follow (self, reader, guest, message);
     else if (message->type != QW_HEARTBEAT && message->type != QW_ERROR)
         refuse (self, peer, QW_REFUSED_MESSAGE, "a reader says HELLO, FOLLOW, HEARTBEAT or BYE");
 }
@@ -300,8 +322,13 @@ static void run (follow_t *self, zsock_t *pipe)
         if (items[0].revents & ZMQ_POLLIN)
             hear_pipe (self, pipe);
         qw_peer_t peer;
+        qw_guest_t guest;
         for (int i = 0; i < MESSAGES_A_WAKE && qw_socket_receive (self->router, &peer, &self->frame) == QW_OK; i++)
-            hear (self, peer);
+            if (qw_gate_admit (self->gate, &self->frame, &guest))
+                hear (self, peer, &guest);
+        int event, value;
+        while (qw_monitor_next (self->watch, &event, &value))
+            qw_monitor_tell (self->watch, "follow", event, value);
         if (blocked && !busy)
             for (size_t i = 0; i < self->reader_count; i++)
                 self->readers[i]->blocked = false;
@@ -325,6 +352,7 @@ static void destroy (follow_t *self)
     while (self->reader_count > 0)
         free (self->readers[--self->reader_count]);
     free (self->readers);
+    qw_monitor_destroy (&self->watch);
     zsock_destroy (&self->router);
     qw_corpus_reader_close (&self->corpus);
     qw_wire_destroy (&self->wire);
@@ -343,7 +371,7 @@ static void actor (zsock_t *pipe, void *argument)
     destroy (self);
 }
 
-static zsock_t *bind_router (const qw_follow_options_t *options, qw_reason_t *reason)
+static zsock_t *bind_router (const qw_follow_options_t *options, qw_monitor_t **watch, qw_reason_t *reason)
 {
     zsock_t *router = qw_socket_new (&(qw_socket_options_t){.type = ZMQ_ROUTER,
                                                             .max_message = INCOMING_BYTES,
@@ -352,15 +380,19 @@ static zsock_t *bind_router (const qw_follow_options_t *options, qw_reason_t *re
     if (!router)
         abort ();
     zsock_set_linger (router, LINGER_MS); /* for the BYE at the end */
-    if (qw_socket_bind (router, options->endpoint, reason))
+    *watch = qw_monitor_new (router, QW_MONITOR_HANDSHAKES);
+    if (qw_gate_bind (options->gate, router, options->endpoint, QW_DOOR_FOLLOW, options->insecure, reason)) {
+        qw_monitor_destroy (watch);
         zsock_destroy (&router);
+    }
     return router;
 }
 
 zactor_t *qw_follow_new (const qw_follow_options_t *options, qw_reason_t *reason)
 {
     qw_corpus_reader_t *corpus = qw_corpus_reader_open (options->directory, reason);
-    zsock_t *router = corpus ? bind_router (options, reason) : NULL;
+    qw_monitor_t *watch = NULL;
+    zsock_t *router = corpus ? bind_router (options, &watch, reason) : NULL;
     if (!router) {
         qw_corpus_reader_close (&corpus);
         return NULL;
@@ -369,6 +401,8 @@ zactor_t *qw_follow_new (const qw_follow_options_t *options, qw_reason_t *reason
     if (!self)
         abort ();
     *self = (follow_t){.router = router,
+                       .watch = watch,
+                       .gate = options->gate,
                        .corpus = corpus,
                        .heartbeat_ms = options->heartbeat_ms,
                        .max_readers = options->max_readers,

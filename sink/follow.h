@@ -16,14 +16,17 @@
 
 #include <czmq.h>
 
+#include "proto/gate.h"
 #include "proto/metrics.h"
 
 typedef struct {
     const char *directory; /* the corpus */
-    const char *endpoint;  /* to bind: ipc://... or tcp://... */
+    const char *endpoint;  /* to bind: ipc://... or tcp://..., or several with commas between them */
     unsigned heartbeat_ms; /* a reader silent for 10 of these is forgotten */
     size_t max_readers;    /* further ones are refused: 1024 */
     qw_metrics_t *metrics; /* counts into these; may be NULL */
+    qw_gate_t *gate;       /* who may read by tcp; NULL: no keys */
+    bool insecure;         /* then tcp endpoints are open to everybody */
 } qw_follow_options_t;
 
 /* Starts the actor; NULL with a reason when the endpoint cannot be bound. The sink sends it the string "MORE" after

@@ -6,6 +6,7 @@
 #include "proto/document.h"
 #include "proto/log.h"
 #include "proto/socket.h"
+#include "proto/monitor.h"
 
 enum {
     CREDIT = 4 << 20,
@@ -24,7 +25,10 @@ struct qw_follow_client_t {
     uint64_t asked;    /* position of the last FOLLOW */
     size_t credit;
     size_t since;      /* bytes handed out since the last FOLLOW */
+    qw_key_t key; /* without a name: none */
     zsock_t *dealer;
+    qw_monitor_t *watch;
+    bool key_refused;
     bool welcome;
     uint64_t documents;
     bool documents_known;
@@ -56,6 +60,7 @@ static void disconnect (qw_follow_client_t *self, const char *why)
     if (why)
         qw_log (QW_LOG_INFO, "%s: %s; going on at position %llu on a fresh socket", self->endpoint, why,
                 (unsigned long long) self->position);
+    qw_monitor_destroy (&self->watch);
     zsock_destroy (&self->dealer);
     self->welcome = false;
     self->open_at = zclock_mono () + self->pause_ms;
@@ -70,7 +75,9 @@ static qw_status_t attach (qw_follow_client_t *self, qw_reason_t *reason)
                                                          .heartbeat_ms = FIRST_HEARTBEAT_MS});
     if (!self->dealer)
         abort ();
-    qw_status_t status = qw_socket_connect (self->dealer, self->endpoint, reason);
+    self->watch = qw_monitor_new (self->dealer, QW_MONITOR_HANDSHAKES);
+    const qw_key_t *key = self->key.name[0] ? &self->key : NULL;
+    qw_status_t status = qw_socket_connect_as (self->dealer, self->endpoint, key, key ? key->sink : NULL, reason);
     if (status)
         return status;
     self->heard = zclock_mono ();
@@ -184,13 +191,23 @@ static void keep_time (qw_follow_client_t *self, int64_t now)
         tell (self, &(qw_message_t){.type = QW_HEARTBEAT});
 }
 
+static void watch (qw_follow_client_t *self)
+{
+    int event, value;
+    while (self->watch && qw_monitor_next (self->watch, &event, &value)) {
+        qw_monitor_tell (self->watch, self->endpoint, event, value);
+        self->key_refused |= event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+    }
+}
+
 /* Sleeps until a message, the deadline, or something that is due. False: a signal came. */
 static bool wait_for_more (qw_follow_client_t *self, int64_t now, int64_t deadline)
 {
     int64_t due = self->dealer ? now + self->heartbeat_ms / 2 + 1 : self->open_at;
     int64_t wait = (due < deadline ? due : deadline) - now;
-    zmq_pollitem_t item = {self->dealer ? zsock_resolve (self->dealer) : NULL, 0, ZMQ_POLLIN, 0};
-    return zmq_poll (&item, self->dealer ? 1 : 0, wait > 0 ? (long) wait : 0) >= 0 || errno != EINTR;
+    zmq_pollitem_t items[] = {{self->dealer ? zsock_resolve (self->dealer) : NULL, 0, ZMQ_POLLIN, 0},
+                              {self->dealer ? qw_monitor_handle (self->watch) : NULL, 0, ZMQ_POLLIN, 0}};
+    return zmq_poll (items, self->dealer ? 2 : 0, wait > 0 ? (long) wait : 0) >= 0 || errno != EINTR;
 }
 
 qw_status_t qw_follow_client_next (qw_follow_client_t *self, int timeout_ms, qw_batch_t *batch, qw_reason_t *reason)
@@ -208,6 +225,9 @@ qw_status_t qw_follow_client_next (qw_follow_client_t *self, int timeout_ms, qw_
         if (self->welcome && self->asked != self->position)
             ask (self); /* nothing is here: whatever is under way needs no more of the old credit */
         int64_t now = zclock_mono ();
+        watch (self);
+        if (self->key_refused)
+            return qw_fail (QW_NOT_FOUND, reason, "%s refuses the key '%s'", self->endpoint, self->key.name);
         keep_time (self, now);
         if (last || !wait_for_more (self, now, deadline))
             return QW_AGAIN;
@@ -231,6 +251,8 @@ qw_follow_client_t *qw_follow_client_new (const qw_follow_client_options_t *opti
                                  .wire = qw_wire_new ()};
     if (!self->endpoint || !self->name)
         abort ();
+    if (options->key)
+        self->key = *options->key;
     qw_out_init (&self->out);
     zmq_msg_init (&self->head);
     zmq_msg_init (&self->records);
@@ -248,6 +270,7 @@ void qw_follow_client_destroy (qw_follow_client_t **self_p)
         zsock_set_linger (self->dealer, 50);
         tell (self, &(qw_message_t){.type = QW_BYE});
     }
+    qw_monitor_destroy (&self->watch);
     zsock_destroy (&self->dealer);
     zmq_msg_close (&self->head);
     zmq_msg_close (&self->records);

@@ -126,11 +126,13 @@ static int run (follow_t *self)
     return QW_EXIT_GOOD;
 }
 
-static int follow (follow_t *self, const char *endpoint, uint64_t from)
+static int follow (follow_t *self, const char *endpoint, const char *key_file, uint64_t from)
 {
     qw_reason_t reason;
-    qw_follow_client_options_t options = {.endpoint = endpoint, .name = program_name, .position = from};
-    self->client = qw_follow_client_new (&options, &reason);
+    qw_key_t key;
+    qw_follow_client_options_t options = {.endpoint = endpoint, .name = program_name, .position = from, .key = key_file ? &key : NULL};
+    if (!key_file || !qw_key_load (&key, key_file, &reason))
+        self->client = qw_follow_client_new (&options, &reason);
     if (!self->client) {
         qw_log (QW_LOG_ERROR, "%s", reason.text);
         return QW_EXIT_USAGE;
@@ -146,9 +148,10 @@ static int follow (follow_t *self, const char *endpoint, uint64_t from)
 int main (int argc, char *argv[])
 {
     uint64_t from = 0, count = 0;
-    const char *format = "jsonl", *level = "warning";
+    const char *format = "jsonl", *level = "warning", *key_file = NULL;
     follow_t self = {0};
     const qw_option_t options[] = {
+        {"key", 'k', QW_OPTION_TEXT, &key_file, "FILE", "a reader's key, made by 'quotewire keys': for tcp", 0, 0},
         {"from", 0, QW_OPTION_NUMBER, &from, "N", "begin at position N (0)", 0, 0},
         {"count", 'n', QW_OPTION_NUMBER, &count, "N", "end after N documents (0: go on for ever)", 0, 0},
         {"format", 'f', QW_OPTION_TEXT, &format, "FORMAT",
@@ -174,7 +177,7 @@ int main (int argc, char *argv[])
         "process is killed between the two, the documents of one batch come again; whoever must not see that\n"
         "keeps the \"position\" of the last document by itself, and gives it to --from.",
         "Exit codes: 0 --count or --no-wait was reached, or SIGINT or SIGTERM came; 1 the sink refuses the\n"
-        "position or cannot read a record; 2 wrong usage; 3 no sink answers (--no-wait only), or the output or\n"
+        "position or the key, or cannot read a record; 2 wrong usage; 3 no sink answers (--no-wait only), or the output or\n"
         "the state cannot be written.\n"
         "\n"
         "Example:\n"
@@ -201,5 +204,5 @@ int main (int argc, char *argv[])
     struct sigaction action = {.sa_handler = stop};
     sigaction (SIGINT, &action, NULL);
     sigaction (SIGTERM, &action, NULL);
-    return follow (&self, argv[first], from);
+    return follow (&self, argv[first], key_file, from);
 }

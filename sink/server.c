@@ -4,9 +4,12 @@
 #include <inttypes.h>
 #include <xxhash.h>
 
+#include "proto/gate.h"
 #include "proto/log.h"
 #include "proto/socket.h"
 #include "proto/supervised.h"
+#include "proto/ticket.h"
+#include "proto/monitor.h"
 #include "sink/assemble.h"
 #include "sink/corpus.h"
 #include "sink/follow.h"
@@ -17,6 +20,7 @@ enum {
     RESULTS_A_WAKE = 32,         /* the sink for the others, instead of all working at once */
     COMMIT_BYTES = 4 << 20,      /* pending records are committed at this size, whatever the time */
     RESULTS_HIGH_WATER = 64,     /* messages of one worker */
+    STRUCK_ONCE = 1024,          /* keys struck off that a ventilator is told of at most */
     ANNOUNCE_OVERHEAD = 1 << 20, /* bytes of a frame beyond the document's text */
 };
 
@@ -30,6 +34,10 @@ struct qw_server_t {
     size_t layer_count;
 
     zsock_t *control, *results;
+    qw_monitor_t *watches[2]; /* of control and results */
+    qw_gate_t *gate;        /* NULL: no keys */
+    uint64_t secret[2];     /* of the numbers of tasks */
+    size_t struck_told;     /* keys struck off that the ventilator knows of, in this session */
     zactor_t *follow;
     qw_wire_t *wire;
     qw_out_t out, record, stored;
@@ -52,11 +60,23 @@ static qw_status_t open_sockets (qw_server_t *self, qw_reason_t *reason)
         qw_socket_new (&(qw_socket_options_t){ZMQ_ROUTER, max_message, RESULTS_HIGH_WATER, options->heartbeat_ms, false});
     if (!self->control || !self->results)
         return qw_fail (QW_SYSTEM, reason, "cannot make a socket: %s", zmq_strerror (zmq_errno ()));
-    qw_status_t status = qw_socket_bind (self->control, options->control, reason);
+    if (options->keys && !(self->gate = qw_gate_new (options->keys, QW_ROLE_SINK, reason)))
+        return QW_INVALID;
+    for (size_t i = 0; i < 2 && self->gate; i++)
+        self->secret[i] = qw_new_life ();
+    self->watches[0] = qw_monitor_new (self->control, QW_MONITOR_HANDSHAKES);
+    self->watches[1] = qw_monitor_new (self->results, QW_MONITOR_HANDSHAKES);
+    qw_status_t status = qw_gate_bind (self->gate, self->control, options->control, QW_DOOR_CONTROL, options->insecure, reason);
     if (!status)
-        status = qw_socket_bind (self->results, options->results, reason);
+        status = qw_gate_bind (self->gate, self->results, options->results, QW_DOOR_RESULTS, options->insecure, reason);
     if (!status && options->follow) {
-        qw_follow_options_t follow = {options->directory, options->follow, options->heartbeat_ms, 1024, options->metrics};
+        qw_follow_options_t follow = {.directory = options->directory,
+                                      .endpoint = options->follow,
+                                      .heartbeat_ms = options->heartbeat_ms,
+                                      .max_readers = 1024,
+                                      .metrics = options->metrics,
+                                      .gate = self->gate,
+                                      .insecure = options->insecure};
         self->follow = qw_follow_new (&follow, reason);
         if (!self->follow)
             status = QW_SYSTEM;
@@ -75,7 +95,12 @@ qw_status_t qw_server_new (qw_server_t **self_p, const qw_server_options_t *opti
     qw_out_init (&self->stored);
     self->join =
         qw_join_new (&(qw_join_options_t){options->window_documents, options->window_bytes, qw_sink_document_free, free});
-    qw_status_t status = qw_corpus_open (&self->corpus, options->directory, options->segment_bytes, reason);
+    const char *const endpoints[] = {options->control, options->results, options->follow};
+    qw_status_t status = QW_OK;
+    for (size_t i = 0; i < 3 && !status && !options->keys; i++) /* before a corpus is made */
+        status = qw_gate_permits (endpoints[i], options->insecure, reason);
+    if (!status)
+        status = qw_corpus_open (&self->corpus, options->directory, options->segment_bytes, reason);
     if (!status)
         status = open_sockets (self, reason);
     if (status)
@@ -90,8 +115,11 @@ void qw_server_destroy (qw_server_t **self_p)
     if (!self)
         return;
     zactor_destroy (&self->follow);
+    qw_monitor_destroy (&self->watches[0]);
+    qw_monitor_destroy (&self->watches[1]);
     zsock_destroy (&self->control);
     zsock_destroy (&self->results);
+    qw_gate_destroy (&self->gate);
     qw_join_destroy (&self->join);
     qw_assembler_destroy (&self->assembler);
     qw_corpus_close (&self->corpus);
@@ -233,6 +261,12 @@ static void tell (qw_server_t *self)
                             .received = progress.received,
                             .refused = progress.refused,
                             .committed = progress.committed};
+    const char *names[STRUCK_ONCE];
+    qw_bytes_t struck[STRUCK_ONCE];
+    size_t struck_count = qw_gate_struck (self->gate, names, STRUCK_ONCE);
+    for (; self->struck_told < struck_count && self->struck_told < STRUCK_ONCE; self->struck_told++)
+        struck[message.struck.count++] = qw_bytes_of (names[self->struck_told]);
+    message.struck.items = struck;
     if (progress.committed.count > 0 && qw_join_staged_count (self->join) == 0) {
         message.counts = (qw_uints_t){self->counts, 3};
         qw_socket_send (self->control, self->ventilator, &message, &self->out);
@@ -286,13 +320,14 @@ static bool ventilator_is_there (qw_server_t *self)
     return self->ventilator && qw_socket_send (self->control, self->ventilator, &probe, &self->out) != QW_NOT_FOUND;
 }
 
-static qw_status_t greet (qw_server_t *self, qw_peer_t peer, const qw_message_t *hello, qw_reason_t *reason)
+static qw_status_t greet (qw_server_t *self, qw_peer_t peer, const qw_guest_t *guest, const qw_message_t *hello,
+                          qw_reason_t *reason)
 {
     if (hello->version_min > QW_WIRE_VERSION_MAX || hello->version_max < QW_WIRE_VERSION_MIN) {
         qw_socket_refuse (self->control, peer, QW_REFUSED_VERSION, "this sink speaks version 1 only", &self->out);
         return QW_OK;
     }
-    if (hello->role != QW_ROLE_VENTILATOR) {
+    if (hello->role != QW_ROLE_VENTILATOR || !qw_guest_is (guest, QW_ROLE_VENTILATOR)) {
         qw_socket_refuse (self->control, peer, QW_REFUSED_MESSAGE, "HELLO: only a ventilator may feed a sink", &self->out);
         return QW_OK;
     }
@@ -321,10 +356,13 @@ static qw_status_t greet (qw_server_t *self, qw_peer_t peer, const qw_message_t 
                             .heartbeat_ms = self->options.heartbeat_ms,
                             .software = QW_BYTES ("quotewire " QW_VERSION),
                             .endpoint = qw_bytes_of (self->options.advertised),
+                            .key = self->gate ? qw_bytes_of (qw_gate_key (self->gate)->public_key) : (qw_bytes_t){NULL, 0},
                             .window_documents = self->options.window_documents,
                             .window_bytes = self->options.window_bytes,
                             .max_document_bytes = self->options.max_document_bytes,
-                            .documents = qw_corpus_count (self->corpus)};
+                            .documents = qw_corpus_count (self->corpus),
+                            .secret = {self->secret, self->gate ? 2 : 0}};
+    self->struck_told = 0;
     qw_socket_send (self->control, peer, &welcome, &self->out);
     qw_log (QW_LOG_INFO, "session with ventilator '%.*s' begins at %" PRIu64 " documents", (int) hello->name.size,
             hello->name.data, qw_corpus_count (self->corpus));
@@ -404,10 +442,11 @@ static void report (qw_server_t *self, qw_peer_t peer)
     qw_socket_send (self->control, peer, &message, &self->out);
 }
 
-static qw_status_t handle_control (qw_server_t *self, qw_peer_t peer, const qw_message_t *message, qw_reason_t *reason)
+static qw_status_t handle_control (qw_server_t *self, qw_peer_t peer, const qw_guest_t *guest, const qw_message_t *message,
+                                   qw_reason_t *reason)
 {
     if (message->type == QW_HELLO)
-        return greet (self, peer, message, reason);
+        return greet (self, peer, guest, message, reason);
     if (message->type == QW_STATUS_REQUEST) {
         report (self, peer);
         return QW_OK;
@@ -447,21 +486,23 @@ static int layer_number (const qw_server_t *self, qw_bytes_t name)
     return -1;
 }
 
+typedef enum { KEPT, SURPLUS, REFUSED } took_t;
+
 /* Takes the layers of one chunk, checked against the text. `promised`: what the task asked for; what is missing or wrong is
  * refused, so that another worker gets the chunk. A document that its worker has settled is taken whole or not at all. */
-static void take_chunk (qw_server_t *self, qw_peer_t peer, uint64_t session, uint32_t promised,
-                        const qw_result_chunk_t *chunk)
+static took_t take_chunk (qw_server_t *self, qw_peer_t peer, uint64_t session, uint32_t promised,
+                          const qw_result_chunk_t *chunk)
 {
     uint32_t number = chunk->chunk <= UINT32_MAX ? (uint32_t) chunk->chunk : UINT32_MAX;
     const qw_sink_document_t *document = qw_join_document (self->join, session, chunk->sequence, number);
     if (!document) {
         qw_metrics_add (self->options.metrics, QW_SINK_CHUNKS_SURPLUS, 1);
-        return;
+        return SURPLUS;
     }
     if (chunk->failed.data) {
         qw_metrics_add (self->options.metrics, QW_SINK_CHUNKS_GIVEN_UP, 1);
         qw_join_give_up (self->join, session, chunk->sequence, number, promised, chunk->failed);
-        return;
+        return KEPT;
     }
     qw_reason_t reason = {"a promised layer is missing"};
     qw_bytes_t layers[QW_MAX_LAYERS] = {{NULL, 0}};
@@ -470,7 +511,7 @@ static void take_chunk (qw_server_t *self, qw_peer_t peer, uint64_t session, uin
     for (uint32_t pairs = qw_mp_map (&reader, "layers"); pairs > 0 && !reader.failed; pairs--) {
         int layer = layer_number (self, qw_mp_str (&reader, "layers"));
         qw_bytes_t bytes = qw_mp_skip (&reader);
-        if (layer >= 0)
+        if (layer >= 0 && promised & 1u << layer)
             layers[layer] = bytes;
     }
     bool settled = chunk->settled && document->chunk_count == 1;
@@ -496,22 +537,38 @@ static void take_chunk (qw_server_t *self, qw_peer_t peer, uint64_t session, uin
                            : QW_SINK_CHUNKS_SURPLUS,
                     1);
     if (!bad)
-        return;
+        return kept ? KEPT : SURPLUS;
     qw_log (QW_LOG_WARNING, "a result for '%.*s', chunk %u, is refused: %s", (int) document->id.size, document->id.data,
             number, reason.text);
     qw_join_refuse (self->join, session, chunk->sequence, number, bad);
     qw_socket_refuse (self->results, peer, QW_REFUSED_MESSAGE, reason.text, &self->out);
+    return REFUSED;
 }
 
-static void handle_result (qw_server_t *self, qw_peer_t peer, const qw_message_t *message)
+/* Was this task given to somebody with these layers and chunks? The ventilator's number says so. */
+static bool was_handed_out (const qw_server_t *self, const qw_message_t *message, uint32_t promised)
+{
+    qw_ticket_t ticket;
+    if (!self->gate)
+        return true;
+    qw_ticket_begin (&ticket, self->secret, message->session, message->task, promised);
+    for (size_t i = 0; i < message->results.count; i++)
+        if (message->results.items[i].chunk <= UINT32_MAX)
+            qw_ticket_add (&ticket, message->results.items[i].sequence, (uint32_t) message->results.items[i].chunk);
+    return qw_ticket_number (&ticket) == message->task;
+}
+
+static void handle_result (qw_server_t *self, qw_peer_t peer, const qw_guest_t *guest, const qw_message_t *message)
 {
     if (message->type != QW_RESULT) {
+        qw_gate_useless (self->gate, guest);
         if (message->type != QW_ERROR)
             qw_socket_refuse (self->results, peer, QW_REFUSED_MESSAGE, "only RESULT is taken here", &self->out);
         return;
     }
     if (message->session != qw_join_session (self->join) || !self->ventilator) {
         qw_metrics_add (self->options.metrics, QW_SINK_CHUNKS_SURPLUS, message->results.count);
+        qw_gate_useless (self->gate, guest);
         return; /* of a session that is over: its chunks were handed out again */
     }
     uint32_t promised = 0;
@@ -519,8 +576,23 @@ static void handle_result (qw_server_t *self, qw_peer_t peer, const qw_message_t
         int layer = layer_number (self, message->layers.items[i]);
         promised |= layer >= 0 ? 1u << layer : 0;
     }
-    for (size_t i = 0; i < message->results.count; i++)
-        take_chunk (self, peer, message->session, promised, &message->results.items[i]);
+    if (!was_handed_out (self, message, promised)) {
+        qw_gate_offend (self->gate, guest, QW_BAD_OFFENCE, "sends a result for a task that it was not given");
+        qw_socket_refuse (self->results, peer, QW_REFUSED_MESSAGE, "RESULT: field 'task' is not of these chunks", &self->out);
+        return;
+    }
+    bool useful = false;
+    for (size_t i = 0; i < message->results.count; i++) {
+        took_t took = take_chunk (self, peer, message->session, promised, &message->results.items[i]);
+        useful |= took == KEPT;
+        /* where all results come from one key, a fault in the program would end the run instead of failing some documents */
+        if (took == REFUSED && qw_gate_has_another (self->gate, guest))
+            qw_gate_offend (self->gate, guest, QW_BAD_OFFENCE, "sends a result that is wrong");
+    }
+    if (useful)
+        qw_gate_useful (self->gate, guest);
+    else
+        qw_gate_useless (self->gate, guest);
 }
 
 /* ---- the loop ------------------------------------------------------------------------------------------------------ */
@@ -532,23 +604,36 @@ static qw_status_t drain (qw_server_t *self, zsock_t *socket, bool control, qw_r
     zmq_msg_t frame;
     zmq_msg_init (&frame);
     qw_peer_t peer = 0;
+    qw_guest_t guest;
     int most = control ? CONTROL_A_WAKE : RESULTS_A_WAKE;
     for (int i = 0; i < most && !status && qw_socket_receive (socket, &peer, &frame) == QW_OK; i++) {
+        if (!qw_gate_admit (self->gate, &frame, &guest))
+            continue;
         qw_message_t *message;
         qw_reason_t why;
         qw_status_t decoded = qw_wire_decode (self->wire, zmq_msg_data (&frame), zmq_msg_size (&frame), &message, &why);
         if (decoded) {
             qw_metrics_add (self->options.metrics, QW_SINK_MESSAGES_REFUSED, 1);
-            qw_log (QW_LOG_WARNING, "a message is refused: %s", why.text);
+            if (!guest.known)
+                qw_log (QW_LOG_WARNING, "a message is refused: %s", why.text);
+            qw_gate_offend (self->gate, &guest, QW_BAD_OFFENCE, "sends what cannot be read");
             qw_socket_refuse (socket, peer, decoded == QW_UNSUPPORTED ? QW_REFUSED_VERSION : QW_REFUSED_MESSAGE, why.text,
                               &self->out);
         } else if (control)
-            status = handle_control (self, peer, message, reason);
+            status = handle_control (self, peer, &guest, message, reason);
         else
-            handle_result (self, peer, message);
+            handle_result (self, peer, &guest, message);
     }
     zmq_msg_close (&frame);
     return status;
+}
+
+static void watch (qw_server_t *self)
+{
+    int event, value;
+    for (size_t i = 0; i < 2; i++)
+        while (qw_monitor_next (self->watches[i], &event, &value))
+            qw_monitor_tell (self->watches[i], i == 0 ? "control" : "results", event, value);
 }
 
 static void beat (qw_server_t *self, uint64_t now)
@@ -575,10 +660,13 @@ qw_status_t qw_server_run (qw_server_t *self, int signal_fd, qw_reason_t *reason
         qw_supervised_alive ();
         zmq_pollitem_t items[] = {{zsock_resolve (self->control), 0, ZMQ_POLLIN, 0},
                                   {zsock_resolve (self->results), 0, ZMQ_POLLIN, 0},
-                                  {NULL, signal_fd, ZMQ_POLLIN, 0}};
+                                  {NULL, signal_fd, ZMQ_POLLIN, 0},
+                                  {qw_monitor_handle (self->watches[0]), 0, ZMQ_POLLIN, 0},
+                                  {qw_monitor_handle (self->watches[1]), 0, ZMQ_POLLIN, 0}};
         long wait =
             qw_join_staged_count (self->join) > 0 ? (long) self->options.commit_ms : (long) self->options.heartbeat_ms / 2;
-        zmq_poll (items, 3, wait);
+        zmq_poll (items, 5, wait);
+        watch (self);
         qw_status_t status = items[0].revents ? drain (self, self->control, true, reason) : QW_OK;
         if (!status && items[1].revents)
             status = drain (self, self->results, false, reason);

@@ -11,9 +11,11 @@
 
 typedef struct {
     const char *directory;                 /* the corpus */
-    const char *control, *results;         /* endpoints to bind */
+    const char *control, *results;         /* endpoints to bind; several with commas between them */
     const char *follow;                    /* likewise; NULL: no readers */
-    const char *advertised;                /* where workers find `results`; NULL: the same */
+    const char *advertised;                /* where workers find `results`, likewise */
+    const char *keys;                      /* folder of keys (proto/keys.h); NULL: none */
+    bool insecure;                         /* without keys, tcp endpoints are open to everybody */
     size_t segment_bytes;                  /* of the corpus */
     size_t window_documents, window_bytes; /* what a ventilator may have open here */
     size_t max_document_bytes;

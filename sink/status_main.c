@@ -7,19 +7,23 @@
 #include "proto/options.h"
 #include "proto/signals.h"
 #include "proto/socket.h"
+#include "proto/monitor.h"
 
 enum { EXIT_SILENT = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130, MAX_REPORT = 1 << 20 };
 
 /* One of the two that are asked. The report's strings stand in the frame. */
 typedef struct {
     const char *endpoint;
+    const char *server; /* public key of who is there; NULL: none is wanted */
     zsock_t *dealer;
+    qw_monitor_t *watch;
     zmq_msg_t frame;
     qw_wire_t *wire;
+    bool refused;         /* the handshake failed, and that was said */
     qw_message_t *report; /* NULL until it comes */
 } asked_t;
 
-static bool ask (asked_t *self, qw_out_t *out)
+static bool ask (asked_t *self, const qw_key_t *key, qw_out_t *out)
 {
     qw_reason_t reason;
     self->wire = qw_wire_new ();
@@ -27,7 +31,8 @@ static bool ask (asked_t *self, qw_out_t *out)
     if (!self->endpoint)
         return true;
     self->dealer = qw_socket_new (&(qw_socket_options_t){ZMQ_DEALER, MAX_REPORT, 0, 1000, false});
-    qw_status_t status = qw_socket_connect (self->dealer, self->endpoint, &reason);
+    self->watch = qw_monitor_new (self->dealer, QW_MONITOR_HANDSHAKES);
+    qw_status_t status = qw_socket_connect_as (self->dealer, self->endpoint, key, self->server, &reason);
     if (status)
         fprintf (stderr, "quotewire-status: %s\n", reason.text);
     else
@@ -37,7 +42,17 @@ static bool ask (asked_t *self, qw_out_t *out)
 
 static bool waits (const asked_t *self)
 {
-    return self->dealer && !self->report;
+    return self->dealer && !self->report && !self->refused;
+}
+
+static void take_trouble (asked_t *self)
+{
+    int event, value;
+    while (self->watch && qw_monitor_next (self->watch, &event, &value)) {
+        if (!self->refused)
+            fprintf (stderr, "quotewire-status: %s: %s\n", self->endpoint, qw_monitor_trouble (event, value));
+        self->refused = true;
+    }
 }
 
 static void take_answer (asked_t *self)
@@ -57,6 +72,7 @@ static void take_answer (asked_t *self)
 
 static void forget (asked_t *self)
 {
+    qw_monitor_destroy (&self->watch);
     zsock_destroy (&self->dealer);
     zmq_msg_close (&self->frame);
     qw_wire_destroy (&self->wire);
@@ -186,29 +202,34 @@ static bool await (asked_t *sink, asked_t *ventilator, int signals, uint64_t tim
 {
     uint64_t end = qw_now_ms () + timeout_ms;
     for (uint64_t now = qw_now_ms (); (waits (sink) || waits (ventilator)) && now < end; now = qw_now_ms ()) {
-        zmq_pollitem_t items[3] = {{NULL, signals, ZMQ_POLLIN, 0}};
+        zmq_pollitem_t items[5] = {{NULL, signals, ZMQ_POLLIN, 0}};
+        asked_t *both[] = {sink, ventilator};
         int count = 1;
-        if (waits (sink))
-            items[count++] = (zmq_pollitem_t){zsock_resolve (sink->dealer), 0, ZMQ_POLLIN, 0};
-        if (waits (ventilator))
-            items[count++] = (zmq_pollitem_t){zsock_resolve (ventilator->dealer), 0, ZMQ_POLLIN, 0};
+        for (int i = 0; i < 2; i++)
+            if (waits (both[i])) {
+                items[count++] = (zmq_pollitem_t){zsock_resolve (both[i]->dealer), 0, ZMQ_POLLIN, 0};
+                items[count++] = (zmq_pollitem_t){qw_monitor_handle (both[i]->watch), 0, ZMQ_POLLIN, 0};
+            }
         zmq_poll (items, count, (long) (end - now));
         if (items[0].revents)
             return false;
-        take_answer (sink);
-        take_answer (ventilator);
+        for (int i = 0; i < 2; i++) {
+            take_trouble (both[i]);
+            take_answer (both[i]);
+        }
     }
     return true;
 }
 
 int main (int argc, char *argv[])
 {
-    const char *tasks = NULL, *control = NULL, *corpus = NULL;
+    const char *tasks = NULL, *control = NULL, *corpus = NULL, *key_file = NULL;
     uint64_t timeout_ms = 2000;
     bool json = false;
     const qw_option_t options[] = {
         {"tasks", 0, QW_OPTION_TEXT, &tasks, "ENDPOINT", "the ventilator's endpoint for workers", 0, 0},
         {"control", 0, QW_OPTION_TEXT, &control, "ENDPOINT", "the sink's control endpoint", 0, 0},
+        {"key", 'k', QW_OPTION_TEXT, &key_file, "FILE", "an admin's key, made by 'quotewire keys': for tcp", 0, 0},
         {"corpus", 'd', QW_OPTION_TEXT, &corpus, "DIR", "what to call the corpus", 0, 0},
         {"json", 'j', QW_OPTION_FLAG, &json, NULL, "a line of JSON instead of a table", 0, 0},
         {"timeout-ms", 0, QW_OPTION_NUMBER, &timeout_ms, "N", "wait so long for answers (2000)", 1, 3600000},
@@ -228,12 +249,20 @@ int main (int argc, char *argv[])
                  first < argc ? "it takes no operands" : "--tasks or --control is needed");
         return EXIT_USAGE;
     }
-    asked_t sink = {.endpoint = control}, ventilator = {.endpoint = tasks};
+    qw_key_t key;
+    qw_reason_t reason;
+    if (key_file && qw_key_load (&key, key_file, &reason)) {
+        fprintf (stderr, "quotewire-status: %s\n", reason.text);
+        return EXIT_USAGE;
+    }
+    const qw_key_t *own = key_file ? &key : NULL;
+    asked_t sink = {.endpoint = control, .server = own ? own->sink : NULL},
+            ventilator = {.endpoint = tasks, .server = own ? own->ventilator : NULL};
     qw_out_t out;
     qw_out_init (&out);
-    bool reachable = ask (&sink, &out) & ask (&ventilator, &out);
+    bool reachable = ask (&sink, own, &out) & ask (&ventilator, own, &out);
     bool patient = reachable && await (&sink, &ventilator, signals, timeout_ms);
-    bool answered = !waits (&sink) && !waits (&ventilator);
+    bool answered = !waits (&sink) && !waits (&ventilator) && !sink.refused && !ventilator.refused;
     if (reachable && patient && json)
         print_json (&sink, &ventilator, corpus);
     else if (reachable && patient)

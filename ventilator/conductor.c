@@ -3,9 +3,12 @@
 #include <czmq.h>
 #include <inttypes.h>
 
+#include "proto/gate.h"
 #include "proto/log.h"
 #include "proto/socket.h"
+#include "proto/ticket.h"
 #include "proto/supervised.h"
+#include "proto/monitor.h"
 #include "ventilator/peers.h"
 
 enum {
@@ -28,13 +31,17 @@ struct qw_conductor_t {
     uint64_t life;
 
     zsock_t *tasks, *control;
-    zactor_t *monitor; /* tells when a connection of `tasks` breaks */
+    qw_monitor_t *watch;         /* tells when a connection of `tasks` breaks, or does not come about */
+    qw_monitor_t *control_watch; /* of `control` */
+    qw_gate_t *gate;           /* NULL: no keys */
     char *layer_names;
     qw_bytes_t layers[MAX_LAYERS];
     size_t layer_count;
 
     uint64_t session;
-    char results[512]; /* the sink's endpoint for results; empty: no session yet */
+    char results[512]; /* the sink's endpoints for results; empty: no session yet */
+    char sink_key[QW_KEY_TEXT];
+    uint64_t secret[2], last_task; /* for the numbers of tasks; 0: the count is the number */
     uint64_t heartbeat_ms, last_beat, sink_heard, number, greeted, last_progress, unserved_said, tick, busy_since;
     uint64_t greet_at; /* when HELLO is to be sent; 0: it was */
     bool probe;        /* see who is still connected */
@@ -84,14 +91,13 @@ qw_status_t qw_conductor_new (qw_conductor_t **self_p, const qw_conductor_option
     qw_out_init (&self->out);
     self->life = qw_new_life ();
     qw_status_t status = read_layers (self, reason);
+    if (!status && options->keys && !(self->gate = qw_gate_new (options->keys, QW_ROLE_VENTILATOR, reason)))
+        status = QW_INVALID;
     if (!status) {
         self->scheduler = qw_scheduler_new (&self->options.scheduler);
         self->tasks = qw_socket_new (&(qw_socket_options_t){ZMQ_ROUTER, 1 << 20, 0, options->heartbeat_ms, false});
-        self->monitor = zactor_new (zmonitor, self->tasks);
-        zstr_sendx (self->monitor, "LISTEN", "DISCONNECTED", NULL);
-        zstr_send (self->monitor, "START");
-        zsock_wait (self->monitor);
-        status = qw_socket_bind (self->tasks, options->tasks, reason);
+        self->watch = qw_monitor_new (self->tasks, ZMQ_EVENT_DISCONNECTED | QW_MONITOR_HANDSHAKES);
+        status = qw_gate_bind (self->gate, self->tasks, options->tasks, QW_DOOR_TASKS, options->insecure, reason);
     }
     if (status)
         qw_conductor_destroy (&self);
@@ -104,9 +110,11 @@ void qw_conductor_destroy (qw_conductor_t **self_p)
     qw_conductor_t *self = *self_p;
     if (!self)
         return;
-    zactor_destroy (&self->monitor);
+    qw_monitor_destroy (&self->watch);
+    qw_monitor_destroy (&self->control_watch);
     zsock_destroy (&self->tasks);
     zsock_destroy (&self->control);
+    qw_gate_destroy (&self->gate);
     qw_scheduler_destroy (&self->scheduler, qw_article_free);
     qw_peers_free (&self->peers);
     qw_wire_destroy (&self->wire);
@@ -133,6 +141,7 @@ static qw_status_t tell_worker (qw_conductor_t *self, qw_peer_t worker, const qw
  * 200 ms, so that a sink that refuses is not flooded. */
 static void leave_sink (qw_conductor_t *self, uint64_t now)
 {
+    qw_monitor_destroy (&self->control_watch);
     zsock_destroy (&self->control);
     self->session = 0;
     self->number = 0;
@@ -145,8 +154,10 @@ static void greet_sink (qw_conductor_t *self, uint64_t now)
     self->greeted = self->sink_heard = now;
     size_t max_message = 16 << 20;
     self->control = qw_socket_new (&(qw_socket_options_t){ZMQ_DEALER, max_message, 0, self->options.heartbeat_ms, false});
+    self->control_watch = qw_monitor_new (self->control, QW_MONITOR_HANDSHAKES);
+    const qw_key_t *key = self->gate ? qw_gate_key (self->gate) : NULL;
     qw_reason_t reason;
-    if (qw_socket_connect (self->control, self->options.control, &reason))
+    if (qw_socket_connect_as (self->control, self->options.control, key, key ? key->sink : NULL, &reason))
         qw_log (QW_LOG_ERROR, "%s", reason.text);
     char name[64] = "";
     gethostname (name, sizeof name - 1);
@@ -162,6 +173,19 @@ static void greet_sink (qw_conductor_t *self, uint64_t now)
     tell_sink (self, &hello);
 }
 
+/* Of the sink's endpoints, separated by commas, the first that is of the worker's own kind, or else the first. */
+static qw_bytes_t choose_results (const char *endpoints, bool by_tcp)
+{
+    qw_bytes_t first = {endpoints, strcspn (endpoints, ",")};
+    for (const char *at = endpoints; *at; at += *at == ',') {
+        qw_bytes_t endpoint = {at, strcspn (at, ",")};
+        if ((strncmp (at, "tcp://", 6) == 0) == by_tcp)
+            return endpoint;
+        at += endpoint.size;
+    }
+    return first;
+}
+
 static void welcome_worker (qw_conductor_t *self, qw_peer_item_t *peer)
 {
     qw_message_t welcome = {.type = QW_WELCOME,
@@ -171,7 +195,8 @@ static void welcome_worker (qw_conductor_t *self, qw_peer_item_t *peer)
                             .heartbeat_ms = self->options.heartbeat_ms,
                             .lease_ms = self->options.scheduler.lease_ms,
                             .software = QW_BYTES ("quotewire " QW_VERSION),
-                            .endpoint = qw_bytes_of (self->results),
+                            .endpoint = choose_results (self->results, peer->by_tcp),
+                            .key = peer->by_tcp ? qw_bytes_of (self->sink_key) : (qw_bytes_t){NULL, 0},
                             .layers = {self->layers, self->layer_count}};
     if (tell_worker (self, peer->peer, &welcome))
         return;
@@ -225,6 +250,18 @@ static void do_give_up (qw_conductor_t *self, const qw_action_t *action)
     tell_sink (self, &message);
 }
 
+static uint64_t number_of_task (qw_conductor_t *self, const qw_action_t *action)
+{
+    self->last_task = action->task > self->last_task ? action->task : self->last_task;
+    if (!self->secret[0])
+        return action->task;
+    qw_ticket_t ticket;
+    qw_ticket_begin (&ticket, self->secret, action->session, action->task, action->layer_mask);
+    for (size_t i = 0; i < action->piece_count; i++)
+        qw_ticket_add (&ticket, action->pieces[i].sequence, action->pieces[i].chunk);
+    return qw_ticket_number (&ticket);
+}
+
 static void do_task (qw_conductor_t *self, const qw_action_t *action)
 {
     qw_task_chunk_t chunks[QW_MAX_TASK_PIECES];
@@ -239,7 +276,7 @@ static void do_task (qw_conductor_t *self, const qw_action_t *action)
         if (action->layer_mask & 1u << i)
             layers[layer_count++] = self->layers[i];
     qw_message_t message = {.type = QW_TASK,
-                            .task = action->task,
+                            .task = number_of_task (self, action),
                             .session = action->session,
                             .layers = {layers, layer_count},
                             .tasks = {chunks, action->piece_count}};
@@ -280,6 +317,19 @@ static void act (qw_conductor_t *self)
         }
 }
 
+/* Asks the ROUTER for each worker whether its connection is still there: it knows at once when a process was killed. */
+static void probe_workers (qw_conductor_t *self)
+{
+    qw_message_t heartbeat = {.type = QW_HEARTBEAT, .session = self->session};
+    for (size_t i = self->peers.count; i-- > 0;) {
+        const qw_peer_item_t *item = &self->peers.items[i];
+        if (!qw_gate_knows (self->gate, item->key)) /* no chunk is to blame for that */
+            lose_worker (self, item->peer, false, "has lost its key, and its tasks");
+        else if (tell_worker (self, item->peer, &heartbeat) == QW_NOT_FOUND)
+            lose_worker (self, item->peer, true, "is gone");
+    }
+}
+
 /* ---- the sink ------------------------------------------------------------------------------------------------------ */
 
 static void take_welcome (qw_conductor_t *self, const qw_message_t *welcome)
@@ -290,6 +340,9 @@ static void take_welcome (qw_conductor_t *self, const qw_message_t *welcome)
     }
     memcpy (self->results, welcome->endpoint.data, welcome->endpoint.size);
     self->results[welcome->endpoint.size] = 0;
+    snprintf (self->sink_key, sizeof self->sink_key, "%.*s", (int) welcome->key.size, welcome->key.size ? welcome->key.data : "");
+    for (size_t i = 0; i < 2; i++)
+        self->secret[i] = welcome->secret.count == 2 ? welcome->secret.items[i] : 0;
     self->session = welcome->session;
     qw_scheduler_sink_welcome (self->scheduler, welcome->session, welcome->window_documents, welcome->window_bytes,
                                qw_now_ms ());
@@ -310,6 +363,13 @@ static void take_progress (qw_conductor_t *self, const qw_message_t *message)
         self->result.mentions += message->counts.items[1];
         self->result.quotes += message->counts.items[2];
     }
+    for (size_t i = 0; i < message->struck.count && self->gate; i++) {
+        char name[QW_KEY_NAME];
+        snprintf (name, sizeof name, "%.*s", (int) message->struck.items[i].size, message->struck.items[i].data);
+        qw_gate_strike (self->gate, name);
+    }
+    if (message->struck.count > 0) /* at once, so that what comes back does not go to whom the sink has struck off */
+        probe_workers (self);
     qw_scheduler_progress (self->scheduler, &progress, qw_now_ms ());
 }
 
@@ -342,8 +402,13 @@ static void handle_sink (qw_conductor_t *self, const qw_message_t *message)
 
 /* ---- workers and admins -------------------------------------------------------------------------------------------- */
 
-static void take_hello (qw_conductor_t *self, qw_peer_t peer, const qw_message_t *hello)
+static void take_hello (qw_conductor_t *self, qw_peer_t peer, const qw_guest_t *guest, const qw_message_t *hello)
 {
+    if (!qw_guest_is (guest, QW_ROLE_WORKER)) {
+        qw_gate_offend (self->gate, guest, QW_BAD_OFFENCE, "says HELLO as a worker, which its key is not");
+        qw_socket_refuse (self->tasks, peer, QW_REFUSED_MESSAGE, "HELLO: this key is not a worker's", &self->out);
+        return;
+    }
     if (hello->version_min > QW_WIRE_VERSION_MAX || hello->version_max < QW_WIRE_VERSION_MIN) {
         qw_socket_refuse (self->tasks, peer, QW_REFUSED_VERSION, "this ventilator speaks version 1 only", &self->out);
         return;
@@ -365,8 +430,15 @@ static void take_hello (qw_conductor_t *self, qw_peer_t peer, const qw_message_t
     item->layer_mask = mask;
     item->credit = hello->credit > 0 ? hello->credit : 1;
     item->waiting = true;
+    item->by_tcp = qw_guest_by_tcp (guest);
+    memcpy (item->key, guest->public_key, sizeof item->key);
     if (self->results[0])
         welcome_worker (self, item);
+}
+
+static uint64_t count_of_task (const qw_conductor_t *self, uint64_t number)
+{
+    return self->secret[0] ? qw_ticket_count (number, self->last_task) : number;
 }
 
 static void report (qw_conductor_t *self, qw_peer_t peer)
@@ -398,15 +470,28 @@ static void report (qw_conductor_t *self, qw_peer_t peer)
     qw_socket_send (self->tasks, peer, &message, &self->out);
 }
 
-static void handle_worker (qw_conductor_t *self, qw_peer_t peer, const qw_message_t *message)
+/* A few heartbeats too many do no harm, a flood of them is an offence. */
+static void note_beat (qw_conductor_t *self, qw_peer_t peer, const qw_guest_t *guest, uint64_t now)
+{
+    qw_peer_item_t *item = qw_peers_find (&self->peers, peer);
+    if (item && now - item->beat_ms < self->options.heartbeat_ms / 4)
+        qw_gate_useless (self->gate, guest);
+    if (item)
+        item->beat_ms = now;
+}
+
+static void handle_worker (qw_conductor_t *self, qw_peer_t peer, const qw_guest_t *guest, const qw_message_t *message)
 {
     uint64_t now = qw_now_ms ();
     if (message->type == QW_HELLO) {
-        take_hello (self, peer, message);
+        take_hello (self, peer, guest, message);
         return;
     }
     if (message->type == QW_STATUS_REQUEST) {
-        report (self, peer);
+        if (qw_guest_is (guest, QW_ROLE_ADMIN))
+            report (self, peer);
+        else
+            qw_socket_refuse (self->tasks, peer, QW_REFUSED_MESSAGE, "STATUS_REQUEST: this key is not an admin's", &self->out);
         return;
     }
     if (!qw_scheduler_knows_worker (self->scheduler, peer)) {
@@ -415,8 +500,16 @@ static void handle_worker (qw_conductor_t *self, qw_peer_t peer, const qw_messag
         return;
     }
     switch (message->type) {
-    case QW_DONE: qw_scheduler_worker_done (self->scheduler, peer, message->task, now); break;
+    case QW_DONE:
+        if (qw_scheduler_worker_done (self->scheduler, peer, count_of_task (self, message->task), now))
+            qw_gate_useful (self->gate, guest);
+        else
+            qw_gate_useless (self->gate, guest);
+        break;
     case QW_HEARTBEAT:
+        note_beat (self, peer, guest, now);
+        for (size_t i = 0; i < message->held.count; i++)
+            message->held.items[i] = count_of_task (self, message->held.items[i]);
         qw_scheduler_worker_heartbeat (self->scheduler, peer, message->held.items, message->held.count, message->credit,
                                        now);
         break;
@@ -426,15 +519,6 @@ static void handle_worker (qw_conductor_t *self, qw_peer_t peer, const qw_messag
         qw_socket_refuse (self->tasks, peer, QW_REFUSED_MESSAGE, "a ventilator takes no such message from a worker",
                           &self->out);
     }
-}
-
-/* Asks the ROUTER for each worker whether its connection is still there: it knows at once when a process was killed. */
-static void probe_workers (qw_conductor_t *self)
-{
-    qw_message_t heartbeat = {.type = QW_HEARTBEAT, .session = self->session};
-    for (size_t i = self->peers.count; i-- > 0;)
-        if (tell_worker (self, self->peers.items[i].peer, &heartbeat) == QW_NOT_FOUND)
-            lose_worker (self, self->peers.items[i].peer, true, "is gone");
 }
 
 /* ---- time ---------------------------------------------------------------------------------------------------------- */
@@ -537,21 +621,27 @@ static bool drain (qw_conductor_t *self, bool from_sink)
     zmq_msg_t frame;
     zmq_msg_init (&frame);
     qw_peer_t peer = 0;
+    qw_guest_t guest = {0};
     uint64_t session = self->session;
     for (int i = 0; i < MESSAGES_A_WAKE && session == self->session; i++) {
         if (qw_socket_receive (from_sink ? self->control : self->tasks, &peer, &frame)) {
             empty = true;
             break;
         }
+        if (!from_sink && !qw_gate_admit (self->gate, &frame, &guest))
+            continue;
         qw_message_t *message;
         qw_reason_t why;
         qw_status_t status = qw_wire_decode (self->wire, zmq_msg_data (&frame), zmq_msg_size (&frame), &message, &why);
         if (!status && from_sink)
             handle_sink (self, message);
         else if (!status)
-            handle_worker (self, peer, message);
+            handle_worker (self, peer, &guest, message);
         else {
-            qw_log (QW_LOG_WARNING, "a message of %s is refused: %s", from_sink ? "the sink" : "a worker", why.text);
+            if (from_sink || !guest.known)
+                qw_log (QW_LOG_WARNING, "a message of %s is refused: %s", from_sink ? "the sink" : "a worker", why.text);
+            else
+                qw_gate_offend (self->gate, &guest, QW_BAD_OFFENCE, "sends what cannot be read");
             qw_refusal_t code = status == QW_UNSUPPORTED ? QW_REFUSED_VERSION : QW_REFUSED_MESSAGE;
             if (from_sink)
                 qw_scheduler_sink_lost (self->scheduler, qw_now_ms ());
@@ -561,6 +651,26 @@ static bool drain (qw_conductor_t *self, bool from_sink)
     }
     zmq_msg_close (&frame);
     return empty;
+}
+
+static void watch_workers (qw_conductor_t *self)
+{
+    int event, value;
+    while (qw_monitor_next (self->watch, &event, &value))
+        if (event == ZMQ_EVENT_DISCONNECTED)
+            self->probe = true;
+        else
+            qw_monitor_tell (self->watch, "tasks", event, value);
+}
+
+static void watch_sink (qw_conductor_t *self)
+{
+    int event, value;
+    while (qw_monitor_next (self->control_watch, &event, &value)) {
+        qw_monitor_tell (self->control_watch, self->options.control, event, value);
+        if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
+            self->fatal = qw_fail (QW_SYSTEM, self->reason, "the sink refuses this ventilator's key");
+    }
 }
 
 /* Takes articles while the window has room; false: there are no more. */
@@ -606,20 +716,20 @@ qw_status_t qw_conductor_run (qw_conductor_t *self, qw_feed_t *feed, int signal_
             greet_sink (self, qw_now_ms ());
         bool room = more && qw_scheduler_has_room (self->scheduler);
         zmq_pollitem_t items[] = {{zsock_resolve (self->tasks), 0, ZMQ_POLLIN, 0},
-                                  {zsock_resolve (self->monitor), 0, ZMQ_POLLIN, 0},
+                                  {qw_monitor_handle (self->watch), 0, ZMQ_POLLIN, 0},
                                   {NULL, signal_fd, ZMQ_POLLIN, 0},
                                   {NULL, room ? qw_feed_fd (feed) : -1, ZMQ_POLLIN, 0},
-                                  {self->control ? zsock_resolve (self->control) : NULL, -1, ZMQ_POLLIN, 0}};
-        zmq_poll (items, self->control ? 5 : 4, self->greet_at ? 10 : 50);
+                                  {self->control ? zsock_resolve (self->control) : NULL, -1, ZMQ_POLLIN, 0},
+                                  {self->control ? qw_monitor_handle (self->control_watch) : NULL, -1, ZMQ_POLLIN, 0}};
+        zmq_poll (items, self->control ? 6 : 4, self->greet_at ? 10 : 50);
         stopped = items[2].revents != 0;
+        if (self->control && items[5].revents)
+            watch_sink (self);
         if (self->control && items[4].revents)
             drain (self, true);
         bool heard_all = !items[0].revents || drain (self, false);
-        if (items[1].revents) {
-            zmsg_t *event = zmsg_recv (self->monitor);
-            zmsg_destroy (&event);
-            self->probe = true;
-        }
+        if (items[1].revents)
+            watch_workers (self);
         if (self->probe && heard_all) { /* what a worker said before it went counts: DONE, BYE */
             self->probe = false;
             probe_workers (self);

@@ -11,10 +11,12 @@
 #include "ventilator/scheduler.h"
 
 typedef struct {
-    const char *tasks;   /* endpoint to bind, for workers */
+    const char *tasks;   /* endpoints to bind, separated by commas, for workers */
     const char *control; /* endpoint of the sink */
     const char *layers;  /* groups of layers: "tokens+entities+quotes", or "tokens,entities+quotes" for split workers */
     qw_scheduler_options_t scheduler; /* its groups are filled in from `layers` */
+    const char *keys;    /* folder of keys (proto/keys.h); NULL: none, and only `insecure` binds beyond this machine then */
+    bool insecure;
     size_t max_document_bytes;
     unsigned heartbeat_ms;
     int progress_fd; /* a line of JSON every half second; -1: none */

@@ -9,9 +9,12 @@ typedef struct {
     char name[64];
     uint32_t layer_mask;
     size_t credit;
+    char key[QW_KEY_TEXT];           /* its public key; "" on this machine */
+    bool by_tcp;
     bool waiting;                    /* said HELLO and has no WELCOME yet: the sink is not known */
     uint64_t rate;                   /* bytes of text a second, a moving mean */
     uint64_t measured_bytes, measured_ms;
+    uint64_t beat_ms;                /* when its last HEARTBEAT came */
 } qw_peer_item_t;
 
 /* Zero it to begin with. */

@@ -255,11 +255,11 @@ void qw_scheduler_task_unsent (qw_scheduler_t *self, uint64_t id, uint64_t task_
         }
 }
 
-void qw_scheduler_worker_done (qw_scheduler_t *self, uint64_t id, uint64_t task_id, uint64_t now)
+bool qw_scheduler_worker_done (qw_scheduler_t *self, uint64_t id, uint64_t task_id, uint64_t now)
 {
     worker_t *worker = find_worker (self, id);
     if (!worker)
-        return;
+        return false;
     worker->seen = now;
     for (size_t i = 0; i < worker->task_count; i++) {
         task_t *task = &worker->tasks[i];
@@ -282,8 +282,9 @@ void qw_scheduler_worker_done (qw_scheduler_t *self, uint64_t id, uint64_t task_
         self->task_ms = self->task_ms ? (7 * self->task_ms + took) / 8 : took;
         remove_task (worker, i);
         self->stats.tasks_out--;
-        return;
+        return true;
     }
+    return false;
 }
 
 /* ---- sessions with the sink ---------------------------------------------------------------------------------------- */

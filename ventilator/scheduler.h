@@ -91,7 +91,8 @@ void qw_scheduler_worker_heartbeat (qw_scheduler_t *self, uint64_t worker, const
  * for whatever became of the worker. To be followed by qw_scheduler_worker_lost. */
 void qw_scheduler_task_unsent (qw_scheduler_t *self, uint64_t worker, uint64_t task);
 
-void qw_scheduler_worker_done (qw_scheduler_t *self, uint64_t worker, uint64_t task, uint64_t now);
+/* False: it holds no such task (any more). */
+bool qw_scheduler_worker_done (qw_scheduler_t *self, uint64_t worker, uint64_t task, uint64_t now);
 
 /* It is gone. `blame`: it died or hung, so the head of its queue is suspect; otherwise it left in good order. */
 void qw_scheduler_worker_lost (qw_scheduler_t *self, uint64_t worker, bool blame, uint64_t now);

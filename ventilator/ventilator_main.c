@@ -12,13 +12,16 @@ enum { EXIT_FAILED_DOCUMENTS = 1, EXIT_USAGE = 2, EXIT_SINK = 3, EXIT_INTERRUPTE
 int main (int argc, char *argv[])
 {
     const char *tasks = NULL, *control = NULL, *layers = "tokens+entities+quotes", *retry = NULL, *level = "info",
-               *type = "auto", *metrics_address = NULL;
+               *type = "auto", *keys = NULL, *metrics_address = NULL;
     uint64_t chunk_bytes = 64 << 10, max_document_bytes = 16 << 20, window_documents = 4096, window_bytes = 32 << 20;
     uint64_t task_bytes = 32 << 10, lease_ms = 30000, strikes = 3, heartbeat_ms = 1000, progress_fd = UINT64_MAX;
-    bool follow = false;
+    bool follow = false, insecure = false;
     const qw_option_t options[] = {
-        {"tasks", 0, QW_OPTION_TEXT, &tasks, "ENDPOINT", "where workers connect", 0, 0},
+        {"tasks", 0, QW_OPTION_TEXT, &tasks, "ENDPOINTS", "where workers connect; several with commas between them", 0, 0},
         {"control", 0, QW_OPTION_TEXT, &control, "ENDPOINT", "the sink's control endpoint", 0, 0},
+        {"keys", 'k', QW_OPTION_TEXT, &keys, "DIR", "folder of keys: its ventilator.key is this program's, its known/ says\n"
+         "who may come in by tcp", 0, 0},
+        {"insecure", 0, QW_OPTION_FLAG, &insecure, NULL, "open tcp endpoints to everybody, without keys", 0, 0},
         {"layers", 'l', QW_OPTION_TEXT, &layers, "GROUPS",
          "layers to make: '+' within a group that one worker makes in one\n"
          "go, ',' between groups (tokens+entities+quotes)",
@@ -95,6 +98,8 @@ int main (int argc, char *argv[])
                                                               .straggler_ms = 2000,
                                                               .hello_ms = 5000,
                                                               .strikes = (unsigned) strikes},
+                                                .keys = keys,
+                                                .insecure = insecure,
                                                 .max_document_bytes = max_document_bytes,
                                                 .heartbeat_ms = (unsigned) heartbeat_ms,
                                                 .progress_fd = progress_fd == UINT64_MAX ? -1 : (int) progress_fd,

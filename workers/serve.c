@@ -8,10 +8,11 @@
 #include "proto/log.h"
 #include "proto/memory.h"
 #include "proto/socket.h"
+#include "proto/monitor.h"
 #include "proto/supervised.h"
 #include "sink/resolve/resolve.h"
 
-enum { LAYERS = 3, MAX_CREDIT = 64, HELLO_MS = 2000, SILENT_HEARTBEATS = 10, RESULTS_HIGH_WATER = 16, EXIT_HUNG = 75 };
+enum { LAYERS = 3, MAX_CREDIT = 64, HELLO_MS = 2000, SILENT_HEARTBEATS = 10, RESULTS_HIGH_WATER = 16, EXIT_HUNG = 75, WAIT_SAID_MS = 10000 };
 
 typedef enum { GREETING, WORKING } state_t;
 
@@ -23,7 +24,9 @@ typedef struct {
     uint64_t heartbeat_ms, last_beat, last_heard;
 
     zsock_t *tasks, *results;
+    qw_monitor_t *tasks_watch, *results_watch;
     char endpoint[512];          /* of the sink's results */
+    char sink_key[QW_KEY_TEXT];  /* public */
     zmq_msg_t queue[MAX_CREDIT]; /* TASK frames: [0] is the one at hand */
     uint64_t task_ids[MAX_CREDIT];
     size_t queued;
@@ -40,7 +43,8 @@ typedef struct {
     size_t paragraph_room;
     qw_wire_t *wire;
     qw_out_t out, layer_bytes, result;
-    bool stop, over, no_common_version;
+    uint64_t waits_since, waits_said; /* for WELCOME; 0: it has come */
+    bool stop, over, no_common_version, key_refused;
 } serve_t;
 
 /* ---- a chunk that never ends --------------------------------------------------------------------------------------- */
@@ -89,10 +93,13 @@ static void greet (serve_t *self)
     if (self->state
         == WORKING) /* it may be there and only have been slow: a worker that leaves in order is not blamed for its tasks */
         leave (self, "greeting again");
+    qw_monitor_destroy (&self->tasks_watch);
     zsock_destroy (&self->tasks);
     qw_reason_t reason;
     self->tasks = qw_must (qw_socket_new (&(qw_socket_options_t){ZMQ_DEALER, self->options.max_message, 0, 1000, false}));
-    if (qw_socket_connect (self->tasks, self->options.ventilator, &reason))
+    const qw_key_t *key = self->options.key;
+    self->tasks_watch = qw_monitor_new (self->tasks, QW_MONITOR_HANDSHAKES);
+    if (qw_socket_connect_as (self->tasks, self->options.ventilator, key, key ? key->ventilator : NULL, &reason))
         qw_log (QW_LOG_ERROR, "%s", reason.text);
     qw_bytes_t offered[LAYERS];
     size_t count = 0;
@@ -115,6 +122,8 @@ static void greet (serve_t *self)
     self->greetings++;
     qw_metrics_add (self->options.metrics, QW_WORKER_GREETINGS, 1);
     self->since = self->last_heard = qw_now_ms ();
+    if (!self->waits_since)
+        self->waits_since = self->waits_said = self->since;
 }
 
 static void beat (serve_t *self)
@@ -131,26 +140,47 @@ static void beat (serve_t *self)
     say (self, &heartbeat);
 }
 
+/* Where the results go. Of an endpoint whose host is an asterisk, the host is that at which the ventilator was found. False: it
+ * is too long. */
+static bool copy_endpoint (const serve_t *self, qw_bytes_t endpoint, char *to, size_t room)
+{
+    static const char *const any[] = {"tcp://*:", "tcp://0.0.0.0:"};
+    const char *own = self->options.ventilator, *port = strrchr (own, ':');
+    size_t skip = 0;
+    for (size_t i = 0; i < 2; i++)
+        if (endpoint.size > strlen (any[i]) && memcmp (endpoint.data, any[i], strlen (any[i])) == 0)
+            skip = strlen (any[i]);
+    if (!skip || strncmp (own, "tcp://", 6) != 0)
+        return snprintf (to, room, "%.*s", (int) endpoint.size, endpoint.data) < (int) room;
+    return snprintf (to, room, "%.*s:%.*s", (int) (port - own), own, (int) (endpoint.size - skip), endpoint.data + skip) < (int) room;
+}
+
 static void take_welcome (serve_t *self, const qw_message_t *welcome)
 {
     if (self->state != GREETING)
         return;
-    if (welcome->endpoint.size == 0 || welcome->endpoint.size >= sizeof self->endpoint) {
+    char endpoint[sizeof self->endpoint], server[QW_KEY_TEXT];
+    if (welcome->endpoint.size == 0 || !copy_endpoint (self, welcome->endpoint, endpoint, sizeof endpoint)) {
         qw_log (QW_LOG_ERROR, "the ventilator's WELCOME names no endpoint for results");
         return;
     }
     self->state = WORKING;
     self->session = welcome->session;
     self->heartbeat_ms = welcome->heartbeat_ms > 0 ? welcome->heartbeat_ms : 1000;
+    self->waits_since = 0;
+    snprintf (server, sizeof server, "%.*s", (int) welcome->key.size, welcome->key.size ? welcome->key.data : "");
+    if (!server[0] && self->options.key)
+        memcpy (server, self->options.key->sink, sizeof server);
     qw_reason_t reason;
-    bool same = self->results && qw_bytes_are (welcome->endpoint, self->endpoint);
-    if (same)
+    if (self->results && strcmp (endpoint, self->endpoint) == 0 && strcmp (server, self->sink_key) == 0)
         return;
-    memcpy (self->endpoint, welcome->endpoint.data, welcome->endpoint.size);
-    self->endpoint[welcome->endpoint.size] = 0;
+    memcpy (self->endpoint, endpoint, sizeof endpoint);
+    memcpy (self->sink_key, server, sizeof server);
+    qw_monitor_destroy (&self->results_watch);
     zsock_destroy (&self->results);
     self->results = qw_must (qw_socket_new (&(qw_socket_options_t){ZMQ_DEALER, 1 << 16, RESULTS_HIGH_WATER, 1000, true}));
-    if (qw_socket_connect (self->results, self->endpoint, &reason))
+    self->results_watch = qw_monitor_new (self->results, QW_MONITOR_HANDSHAKES);
+    if (qw_socket_connect_as (self->results, self->endpoint, self->options.key, self->sink_key, &reason))
         qw_log (QW_LOG_ERROR, "%s", reason.text);
 }
 
@@ -344,7 +374,23 @@ static void keep_time (serve_t *self)
         qw_log (QW_LOG_WARNING, "the ventilator is silent: greeting it again");
     if (unanswered || silent)
         greet (self);
+    if (self->waits_since && now - self->waits_said >= WAIT_SAID_MS) {
+        self->waits_said = now;
+        qw_log (QW_LOG_WARNING, "no answer from '%s' for %llu s: a ventilator answers once it has found its sink",
+                self->options.ventilator, (unsigned long long) (now - self->waits_since) / 1000);
+    }
     beat (self);
+}
+
+/* A key that is refused stays so; with other trouble in a handshake it goes on trying. */
+static void watch (serve_t *self, qw_monitor_t *watch, const char *endpoint)
+{
+    int event, value;
+    while (watch && qw_monitor_next (watch, &event, &value)) {
+        qw_monitor_tell (watch, endpoint, event, value);
+        if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
+            self->stop = self->key_refused = true;
+    }
 }
 
 static void turn (serve_t *self, int signal_fd)
@@ -353,6 +399,8 @@ static void turn (serve_t *self, int signal_fd)
     zmq_pollitem_t items[] = {{zsock_resolve (self->tasks), 0, ZMQ_POLLIN, 0},
                               {NULL, signal_fd, ZMQ_POLLIN, 0},
                               {self->results ? zsock_resolve (self->results) : NULL, self->results ? 0 : -1, 0, 0}};
+    watch (self, self->tasks_watch, self->options.ventilator);
+    watch (self, self->results_watch, self->endpoint);
     items[2].events = (short) (ZMQ_POLLIN | (self->result_waits ? ZMQ_POLLOUT : 0));
     zmq_poll (items, self->results ? 3 : 2, busy ? 0 : 100);
     self->stop |= items[1].revents != 0;
@@ -372,6 +420,8 @@ static void close_all (serve_t *self)
 {
     for (size_t i = 0; i < self->queued; i++)
         zmq_msg_close (&self->queue[i]);
+    qw_monitor_destroy (&self->tasks_watch);
+    qw_monitor_destroy (&self->results_watch);
     zsock_destroy (&self->tasks);
     zsock_destroy (&self->results);
     qw_fused_destroy (&self->fused);
@@ -413,5 +463,7 @@ qw_status_t qw_serve (const qw_serve_options_t *options, int signal_fd, qw_reaso
     if (!self.over)
         leave (&self, "stopped");
     close_all (&self);
+    if (self.key_refused)
+        return qw_fail (QW_NOT_FOUND, reason, "this worker's key '%s' is refused", options->key->name);
     return self.no_common_version ? qw_fail (QW_UNSUPPORTED, reason, "there is no common protocol version") : QW_OK;
 }

@@ -3,11 +3,13 @@
 #ifndef QW_SERVE_H
 #define QW_SERVE_H
 
+#include "proto/keys.h"
 #include "proto/metrics.h"
 #include "workers/fused.h"
 
 typedef struct {
     const char *ventilator;                         /* endpoint of its `tasks` socket */
+    const qw_key_t *key;                            /* with which it comes in by tcp; NULL: none */
     const char *models;                             /* folder */
     const char *name;                               /* for people: "host/3" */
     unsigned layers;                                /* offered; bits as in qw_fused_layers */
@@ -20,7 +22,8 @@ typedef struct {
 } qw_serve_options_t;
 
 /* Runs until `signal_fd` is readable (finishes the chunk at hand, gives the rest back, says BYE) or, with `once`, until the
- * run is over. Fails when a model cannot be used. */
+ * run is over. QW_INVALID: a model cannot be used; QW_UNSUPPORTED: there is no
+ * common version; QW_NOT_FOUND: its key is refused. */
 qw_status_t qw_serve (const qw_serve_options_t *options, int signal_fd, qw_reason_t *reason);
 
 #endif

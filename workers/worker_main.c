@@ -8,6 +8,8 @@
 #include "proto/signals.h"
 #include "workers/serve.h"
 
+enum { EXIT_USAGE = 2, EXIT_REFUSED = 77 };
+
 /* "tokens,entities" -> bits; 0 when a name is unknown. */
 static unsigned layers_of (const char *names)
 {
@@ -29,12 +31,13 @@ static unsigned layers_of (const char *names)
 int main (int argc, char *argv[])
 {
     const char *ventilator = NULL, *models = "workers/models", *name = NULL, *layers = "tokens,entities,quotes",
-               *level = "info", *metrics_address = NULL;
+               *level = "info", *key_file = NULL, *metrics_address = NULL;
     uint64_t credit = 4, max_message = 64 << 20, chunk_seconds = 20;
     bool once = false, echo = false;
     const qw_option_t options[] = {
         {"connect", 0, QW_OPTION_TEXT, &ventilator, "ENDPOINT", "the ventilator's tasks: ipc://PATH or tcp://HOST:PORT", 0,
          0},
+        {"key", 'k', QW_OPTION_TEXT, &key_file, "FILE", "its key, made by 'quotewire keys': for tcp", 0, 0},
         {"models", 'm', QW_OPTION_TEXT, &models, "DIR", "where the models are (workers/models)", 0, 0},
         {"layers", 'l', QW_OPTION_TEXT, &layers, "LIST", "layers that it offers to make (tokens,entities,quotes)", 0, 0},
         {"name", 'n', QW_OPTION_TEXT, &name, "NAME", "what people call it (its host and process)", 0, 0},
@@ -55,7 +58,7 @@ int main (int argc, char *argv[])
         "Any number of workers may come and go while a run goes on.",
         "Exit codes: 0 stopped by SIGTERM or SIGINT (the chunk at hand was finished, the rest given back), or the run is over\n"
         "and --once was given; 2 wrong usage, a model that cannot be used, or no common protocol version; 75 a chunk took\n"
-        "longer than --chunk-seconds.",
+        "longer than --chunk-seconds; 77 its key is refused.",
         options};
     int signals = qw_signals_open ();
     int first = qw_options_parse (&program, argc, argv);
@@ -67,7 +70,7 @@ int main (int argc, char *argv[])
                  : !ventilator ? "--connect is needed"
                  : !mask       ? "--layers names an unknown layer"
                                : "unknown --log-level");
-        return 2;
+        return EXIT_USAGE;
     }
     qw_log_open ("worker", threshold);
     qw_reason_t reason;
@@ -89,9 +92,13 @@ int main (int argc, char *argv[])
                                 .once = once,
                                 .echo = echo,
                                 .metrics = metrics};
-    qw_status_t status = qw_serve (&serve, signals, &reason);
+    qw_key_t key;
+    qw_status_t status = key_file ? qw_key_load (&key, key_file, &reason) : QW_OK;
+    serve.key = key_file ? &key : NULL;
+    if (!status)
+        status = qw_serve (&serve, signals, &reason);
     if (status)
         qw_log (QW_LOG_ERROR, "%s", reason.text);
     qw_metrics_destroy (&metrics);
-    return status ? 2 : 0;
+    return status == QW_NOT_FOUND ? EXIT_REFUSED : status ? EXIT_USAGE : 0;
 }

@@ -18,6 +18,7 @@ PROGRAMS = {
     "ventilator": ("ventilator", []),
 }
 PROGRAMS_WITH_MODELS = ("annotate", "worker")
+MANY_WORKERS = 4096
 FOLLOW_NOBODY = 3  # as quotewire-follow has it
 
 
@@ -41,9 +42,9 @@ class Parser(argparse.ArgumentParser):
         return self.parse_intermixed_args(arguments)
 
 
-def _positive(text):
+def _worker_count(text):
     number = int(text)
-    if not 1 <= number <= 4096:
+    if not 0 <= number <= MANY_WORKERS:
         raise ValueError
     return number
 
@@ -56,21 +57,36 @@ def _address(text):
     return host, int(port)
 
 
-_positive.__name__ = "number of workers"
+_worker_count.__name__ = "number of workers"
 _address.__name__ = "HOST:PORT"
 
 
 def _run_parser(command, text):
     parser = Parser(command, text)
-    parser.add_argument("-w", "--workers", type=_positive, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("-w", "--workers", type=_worker_count, default=len(os.sched_getaffinity(0)))
     parser.add_argument("-f", "--follow", action="store_true")
     parser.add_argument("-q", "--quiet", action="store_true")
     parser.add_argument("-j", "--json", action="store_true")
     parser.add_argument("-l", "--layers")
     parser.add_argument("--metrics", type=_address)
-    for name in ("chunk-bytes", "source-type", "serve", "log", "sink-config", "ventilator-config", "worker-config"):
+    parser.add_argument("--insecure", action="store_true")
+    for name in ("chunk-bytes", "source-type", "serve", "listen", "keys", "log", "sink-config", "ventilator-config",
+                 "worker-config"):
         parser.add_argument("--" + name)
     return parser
+
+
+def _check_network(parser, places, options):
+    """Sets options.listen to (host, port) or None, and options.keys to a folder or None."""
+    if options.listen:
+        host, colon, port = options.listen.removeprefix("tcp://").rpartition(":")
+        if not options.listen.startswith("tcp://") or not host or not colon or not port.isdigit() or not 1 <= int(port) <= 65533:
+            parser.error(f"--listen is tcp://HOST:PORT (or tcp://*:PORT), not '{options.listen}'")
+        options.listen = (host, int(port))
+    elif options.workers == 0:
+        parser.error("--workers 0 needs --listen, for workers elsewhere")
+    folder = options.keys or places.keys
+    options.keys = folder if options.keys or (not options.insecure and os.path.isdir(os.path.join(folder, "known"))) else None
 
 
 def run(places, arguments):
@@ -80,6 +96,7 @@ def run(places, arguments):
     options = parser.parse(arguments)
     if not options.sources:
         parser.error("no SOURCE is given")
+    _check_network(parser, places, options)
     options.retry_failed = False
     return pipeline.Pipeline(places, options).run()
 
@@ -90,6 +107,7 @@ def retry(places, arguments):
     options = parser.parse(arguments)
     if options.follow:
         parser.error("--follow needs a SOURCE")
+    _check_network(parser, places, options)
     options.retry_failed, options.sources = True, []
     return pipeline.Pipeline(places, options).run()
 
@@ -167,6 +185,9 @@ def main(here, arguments):
             return _become(places, name, first + rest)
         if command in PROGRAMS_WITH_MODELS:
             return _become(places, command, ["--models", places.models_folder(), *rest])
+        if command == "keys":
+            os.makedirs(os.path.dirname(places.keys), mode=0o700, exist_ok=True)
+            return _become(places, command, ["--keys", places.keys, *rest])
     except Missing as missing:
         sys.stderr.write(f"quotewire: {missing}\n")
         return pipeline.BROKEN

@@ -73,16 +73,22 @@ class Pipeline:
 
     def _plan(self):
         options, endpoint = self._options, self._folder.endpoint
-        serve = options.serve or endpoint("follow")
         self._progress, progress_end = os.pipe()
         os.set_blocking(self._progress, False)
         os.set_blocking(progress_end, False)  # a supervisor that is held up never holds up the ventilator
         self._selector.register(self._progress, selectors.EVENT_READ, self._read_progress)
 
+        bound = {name: [endpoint(name)] for name in ("tasks", "results", "follow")}
+        if options.listen:
+            host, port = options.listen
+            for i, name in enumerate(("tasks", "results", "follow")):
+                bound[name].append(f"tcp://{host}:{port + i}")
+        bound["follow"] += [options.serve] if options.serve else []
+        network = ["--keys", options.keys] if options.keys else ["--insecure"] if options.insecure else []
         sink = [self._sink_program, "--corpus", options.corpus, "--control", endpoint("control"),
-                "--results", endpoint("results"), "--follow", serve]
-        ventilator = [self._ventilator_program, "--tasks", endpoint("tasks"), "--control", endpoint("control"),
-                      "--progress-fd", str(progress_end)]
+                "--results", ",".join(bound["results"]), "--follow", ",".join(bound["follow"]), *network]
+        ventilator = [self._ventilator_program, "--tasks", ",".join(bound["tasks"]), "--control", endpoint("control"),
+                      "--progress-fd", str(progress_end), *network]
         worker = [self._worker_program, "--connect", endpoint("tasks"), "--models", self._models, "--once"]
         for command, config in ((sink, options.sink_config), (ventilator, options.ventilator_config),
                                 (worker, options.worker_config)):
@@ -102,7 +108,7 @@ class Pipeline:
         self._workers = [Child(name, worker + ["--name", name] + self._metrics(2 + i)) for i, name in enumerate(names)]
         self._children = [self._sink, self._ventilator, *self._workers]
         self._folder.describe(corpus=os.path.realpath(options.corpus), supervisor=os.getpid(), tasks=endpoint("tasks"),
-                              control=endpoint("control"), results=endpoint("results"), follow=serve)
+                              control=endpoint("control"), results=endpoint("results"), follow=endpoint("follow"))
 
     def _metrics(self, number):
         """Each program answers Prometheus at a port of its own: the sink, the ventilator, then the workers."""

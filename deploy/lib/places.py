@@ -31,6 +31,8 @@ class Places:
             self.models = os.path.join(root, "share", "quotewire", "models")
         self.programs = os.environ.get("QUOTEWIRE_BUILD") or self.programs
         self.models = os.environ.get("QUOTEWIRE_MODELS") or self.models
+        settings = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+        self.keys = os.environ.get("QUOTEWIRE_KEYS") or os.path.join(settings, "quotewire", "keys")
 
     def program(self, name):
         path = os.path.join(self.programs, "quotewire-" + name)

@@ -22,6 +22,11 @@ Reading a corpus:
   follow                       documents as they come, from the beginning or from a position
   check DIR                    look for damage
 
+Across machines:
+  keys new worker NAME         a key for a machine whose workers may join; keys list, keys revoke
+  worker --connect ENDPOINT --key FILE
+                               a worker that joins a pipeline on another machine
+
 Single programs:
   annotate                     JSON lines in, annotated JSON lines out, without a corpus
   ventilator, worker, sink     the three roles, for other supervisors and other machines
@@ -30,8 +35,8 @@ Single programs:
 
 Environment: QUOTEWIRE_BUILD, a folder with the programs (default: build/ of the
 checkout, or what is installed); QUOTEWIRE_MODELS, a folder with the models (likewise);
-XDG_RUNTIME_DIR, where running pipelines keep their sockets (default: /tmp); NO_COLOR,
-no colours.
+QUOTEWIRE_KEYS, the folder of keys (default: ~/.config/quotewire/keys); XDG_RUNTIME_DIR,
+where running pipelines keep their sockets (default: /tmp); NO_COLOR, no colours.
 """
 
 RUN = """\
@@ -54,8 +59,16 @@ skipped: after an interruption or a crash the same command goes on where it stop
       --source-type TYPE      what every SOURCE is: text, jsonl, json, html, news-xml or
                               warc (auto: by names and content)
       --chunk-bytes N         cut articles that are larger, K or M may follow (64K)
-      --serve ENDPOINT        where readers connect: ipc://PATH or tcp://HOST:PORT
-                              (a private socket that 'quotewire follow' finds)
+      --serve ENDPOINT        where readers connect, ipc://PATH or tcp://HOST:PORT, besides
+                              the private socket that 'quotewire follow' finds
+      --listen tcp://HOST:PORT
+                              open to other machines: workers at PORT ('quotewire worker
+                              --connect tcp://HOST:PORT --key FILE') and PORT + 1, readers
+                              at PORT + 2; HOST may be *. With --workers 0, all workers
+                              are elsewhere
+      --keys DIR              who may come in from there: see 'quotewire keys --help'
+                              (~/.config/quotewire/keys, if it is there)
+      --insecure              open it to everybody, without keys and without encryption
       --metrics HOST:PORT     answer Prometheus at http://HOST:PORT/metrics for the sink, at
                               PORT + 1 for the ventilator, and from PORT + 2 on for the
                               workers, one each (default: nobody; ':PORT' is 127.0.0.1)
@@ -86,6 +99,7 @@ Examples:
   quotewire run articles/ --corpus news.corpus
   zcat dump.jsonl.gz | quotewire run - --corpus news.corpus --quiet
   quotewire run inbox/ --corpus news.corpus --follow --serve tcp://127.0.0.1:7411
+  quotewire run articles/ --corpus news.corpus --listen 'tcp://*:7400'
 """
 
 RETRY = """\

@@ -107,10 +107,12 @@ def connections():
             "heartbeat_ms": 1000,
             "software": "quotewire 0.1.0",
             "endpoint": "tcp://sink.example:5557",
+            "key": "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7",
             "window_documents": 4096,
             "window_bytes": 268435456,
             "max_document_bytes": 16777216,
             "documents": 5000000000,
+            "secret": [LIFE, 7],
         },
     )
     valid(
@@ -124,6 +126,7 @@ def connections():
             "software": "quotewire 0.1.0",
             "lease_ms": 30000,
             "endpoint": "tcp://sink.example:5557",
+            "key": "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7",
             "layers": ["tokens", "entities", "quotes"],
         },
     )
@@ -258,6 +261,7 @@ def delivery():
             "refused": [18, 3, 6],
             "committed": [15, 0, 70000, 16, 1, 70001, 4, 2, 31, 5, 3, 32],
             "counts": [1810, 74, 9],
+            "struck": ["rack-7"],
         },
     )
 

@@ -73,7 +73,7 @@ class Resting(Case):
     def test_every_command_says_what_it_is_for(self):
         for command in ([], ["run"], ["status"], ["failed"], ["failed", "list"], ["failed", "retry"], ["failed", "drop"],
                         ["show"], ["summary"], ["export"], ["follow"], ["check"], ["annotate"], ["ventilator"], ["worker"],
-                        ["sink"]):
+                        ["sink"], ["keys"]):
             with self.subTest(command):
                 stdout, stderr = self.quotewire(*command, "--help")
                 self.assertRegex(stdout, r"(?i)^usage: quotewire")
@@ -81,7 +81,7 @@ class Resting(Case):
 
     def test_versions_agree(self):
         version = self.quotewire("--version")[0].split()[1]
-        for command in ("annotate", "ventilator", "worker", "sink", "follow"):
+        for command in ("annotate", "ventilator", "worker", "sink", "follow", "keys"):
             with self.subTest(command):
                 self.assertEqual(self.quotewire(command, "--version")[0].split()[1], version)
 

@@ -25,7 +25,8 @@ typedef struct {
 static void start_actor (scene_t *scene, size_t max_readers)
 {
     qw_reason_t reason;
-    qw_follow_options_t options = {scene->corpus, scene->endpoint, BEAT_MS, max_readers, NULL};
+    qw_follow_options_t options = {
+        .directory = scene->corpus, .endpoint = scene->endpoint, .heartbeat_ms = BEAT_MS, .max_readers = max_readers};
     scene->actor = qw_follow_new (&options, &reason);
     if (!scene->actor)
         fail_msg ("%s", reason.text);
@@ -81,7 +82,7 @@ static int tear_down (void **state)
 
 static qw_follow_client_t *new_client (const scene_t *scene, uint64_t position, size_t credit)
 {
-    qw_follow_client_options_t options = {scene->endpoint, "test", position, credit};
+    qw_follow_client_options_t options = {.endpoint = scene->endpoint, .name = "test", .position = position, .credit = credit};
     qw_follow_client_t *client = qw_follow_client_new (&options, NULL);
     assert_non_null (client);
     return client;
@@ -460,7 +461,8 @@ static void an_endpoint_that_is_taken_is_refused (void **state)
 {
     scene_t *scene = *state;
     qw_reason_t reason;
-    qw_follow_options_t options = {scene->corpus, "tcp://127.0.0.1:*", BEAT_MS, 8, NULL};
+    qw_follow_options_t options = {
+        .directory = scene->corpus, .endpoint = "tcp://127.0.0.1:*", .heartbeat_ms = BEAT_MS, .max_readers = 8};
     zactor_t *actor = qw_follow_new (&options, &reason);
     assert_non_null (actor);
     zstr_send (actor, "ENDPOINT");

@@ -55,7 +55,7 @@ static const member_t status_worker[] = {{"name", TEXT, false, AT (qw_status_wor
 static const struct {
     const char *name;
     qw_message_type_t type;
-    member_t members[14];
+    member_t members[16];
 } messages[] = {
     {"HELLO", QW_HELLO,
      {MUST ("role", UINT, role), MUST ("version_min", UINT, version_min), MUST ("version_max", UINT, version_max),
@@ -64,9 +64,9 @@ static const struct {
     {"WELCOME", QW_WELCOME,
      {MUST ("version", UINT, version_max), MUST ("life", UINT, life), MUST ("session", UINT, session),
       MUST ("heartbeat_ms", UINT, heartbeat_ms), MAY ("software", TEXT, software), MAY ("lease_ms", UINT, lease_ms),
-      MAY ("endpoint", TEXT, endpoint), MAY ("layers", TEXTS, layers), MAY ("window_documents", UINT, window_documents),
-      MAY ("window_bytes", UINT, window_bytes), MAY ("max_document_bytes", UINT, max_document_bytes),
-      MAY ("documents", UINT, documents)}},
+      MAY ("endpoint", TEXT, endpoint), MAY ("key", TEXT, key), MAY ("layers", TEXTS, layers),
+      MAY ("window_documents", UINT, window_documents), MAY ("window_bytes", UINT, window_bytes),
+      MAY ("max_document_bytes", UINT, max_document_bytes), MAY ("documents", UINT, documents), MAY ("secret", UINTS, secret)}},
     {"ERROR", QW_ERROR, {MUST ("code", UINT, code), MUST ("text", TEXT, text)}},
     {"HEARTBEAT", QW_HEARTBEAT,
      {MAY ("session", UINT, session), MAY ("last", UINT, last), MAY ("credit", UINT, credit), MAY ("held", UINTS, held)}},
@@ -84,7 +84,8 @@ static const struct {
     {"PROGRESS", QW_PROGRESS,
      {MUST ("session", UINT, session), MUST ("number", UINT, number), MUST ("documents", UINT, documents),
       MAY ("accepted", UINTS, accepted), MAY ("received", UINTS, received), MAY ("refused", UINTS, refused),
-      MAY ("committed", UINTS, committed), MAY ("counts", UINTS, counts)}},
+      MAY ("committed", UINTS, committed), MAY ("counts", UINTS, counts),
+      MAY ("struck", TEXTS, struck)}},
     {"GIVE_UP", QW_GIVE_UP,
      {MUST ("session", UINT, session), MUST ("number", UINT, number), MUST ("sequence", UINT, sequence),
       MUST ("chunk", UINT, chunk), MUST ("layer_mask", UINT, layer_mask), MUST ("text", TEXT, text)}},
