@@ -460,8 +460,7 @@ static void vote (votes_t *votes, int gender, unsigned weight)
         votes->woman = (uint8_t) (votes->woman + weight);
 }
 
-/* "Mrs. " in front of a mention. */
-static int title_before (const char *text, size_t at)
+qw_gender_t qw_clusters_title (const char *text, size_t at)
 {
     size_t end = at;
     while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '.') && at - end < 3)
@@ -471,7 +470,7 @@ static int title_before (const char *text, size_t at)
         start--;
     char word[16];
     size_t n = read_word (text, end, start, word, sizeof word);
-    return end < at && n > 0 ? qw_name_title_gender (word, n) : 0;
+    return end < at && n > 0 ? (qw_gender_t) qw_name_title_gender (word, n) : QW_GENDER_UNKNOWN;
 }
 
 /* The first "he" or "she" behind a mention, not far, and before the next person is named. */
@@ -500,7 +499,7 @@ static void ask (const qw_clusters_t *self, size_t mention, size_t next_person, 
     size_t limit = next_person < self->layers->mention_count ? self->layers->mentions[next_person].span.start : self->size;
     char word[24];
     size_t n = read_word (self->text, span.end, span.start, word, sizeof word);
-    vote (votes, title_before (self->text, span.start), 8);
+    vote (votes, qw_clusters_title (self->text, span.start), 8);
     if (span.start + n < span.end)
         vote (votes, qw_name_title_gender (word, n), 8);
     if (span.start + n < span.end && votes->man == votes->woman)
@@ -540,6 +539,28 @@ qw_gender_t qw_clusters_gender (const qw_clusters_t *self, uint32_t cluster)
     return votes->man > votes->woman ? QW_MALE : QW_FEMALE;
 }
 
+/* "Wang Sicong, the son of the builder Wang Jianlin": a name that only says whose kin somebody is. */
+static bool is_only_kin (const char *text, size_t at)
+{
+    static const char *const words[] = {"brother", "child",  "cousin", "daughter", "father", "grandson", "heir",  "husband",
+                                        "mother",  "nephew", "niece",  "sister",   "son",    "widow",    "widower", "wife"};
+    size_t start = at;
+    while (start > 0 && at - start < 60 && text[start - 1] != ',' && text[start - 1] != '.' && text[start - 1] != ';'
+           && text[start - 1] != '\n')
+        start--;
+    const char *of = memmem (text + start, at - start, " of ", 4);
+    if (!of)
+        return false;
+    size_t end = (size_t) (of - text);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t size = strlen (words[i]);
+        if (end - start >= size && memcmp (text + end - size, words[i], size) == 0
+            && (end - start == size || text[end - size - 1] == ' '))
+            return true;
+    }
+    return false;
+}
+
 void qw_clusters_resolve (qw_clusters_t *self, const char *text, size_t size, const qw_paragraph_t *paragraphs,
                           size_t paragraph_count, qw_layers_t *layers)
 {
@@ -572,7 +593,8 @@ void qw_clusters_resolve (qw_clusters_t *self, const char *text, size_t size, co
             uint32_t chosen = decide (self, &self->names[root]);
             root = chosen == NONE ? root : chosen;
         }
-        self->names[root].last_seen = (uint32_t) i;
+        if (!is_only_kin (text, mention->span.start))
+            self->names[root].last_seen = (uint32_t) i;
         if (qw_span_size (mention->span) > qw_span_size (layers->mentions[self->names[root].fullest].span)
             && self->names[index].word_count >= self->names[root].word_count)
             self->names[root].fullest = (uint32_t) i;

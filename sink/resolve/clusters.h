@@ -24,4 +24,7 @@ void qw_clusters_resolve (qw_clusters_t *self, const char *text, size_t size, co
 /* A guess from titles, first names and pronouns close by, for a cluster of the document resolved last. */
 qw_gender_t qw_clusters_gender (const qw_clusters_t *self, uint32_t cluster);
 
+/* What a title right before the name at `at` says: "Mrs. ". */
+qw_gender_t qw_clusters_title (const char *text, size_t at);
+
 #endif

@@ -119,6 +119,26 @@ static qw_answer_t named (const qw_layers_t *layers, size_t mention, qw_how_t ho
                          .way = way};
 }
 
+/* Of several people with one family name, the last one before who is what the title says. */
+static uint32_t titled (const qw_scene_t *scene, size_t mention)
+{
+    const qw_layers_t *layers = scene->layers;
+    const qw_mention_t *name = &layers->mentions[mention];
+    qw_gender_t gender = qw_clusters_title (scene->text, name->span.start);
+    qw_gender_t known = qw_clusters_gender (scene->clusters, name->cluster);
+    if (gender == QW_GENDER_UNKNOWN || known == gender || known == QW_GENDER_UNKNOWN)
+        return name->cluster;
+    size_t size = qw_span_size (name->span);
+    for (size_t i = mention; i-- > 0;) {
+        qw_span_t other = layers->mentions[i].span;
+        if (layers->mentions[i].type == QW_PERSON && layers->mentions[i].cluster < layers->cluster_count
+            && qw_span_size (other) > size && memcmp (scene->text + other.end - size, scene->text + name->span.start, size) == 0
+            && qw_clusters_gender (scene->clusters, layers->mentions[i].cluster) == gender)
+            return layers->mentions[i].cluster;
+    }
+    return name->cluster;
+}
+
 /* The name in the mention: a person anywhere in it, or another name that holds its noun. */
 static bool find_name (const qw_scene_t *scene, qw_span_t span, qw_answer_t *answer)
 {
@@ -134,6 +154,8 @@ static bool find_name (const qw_scene_t *scene, qw_span_t span, qw_answer_t *ans
             *answer = named (layers, i, QW_HOW_NAME, mention->type == QW_PERSON ? WAY_PERSON : WAY_NAME);
             if (mention->type != QW_PERSON)
                 answer->head = head;
+            else
+                answer->cluster = titled (scene, i);
             found = true;
             if (mention->type == QW_PERSON)
                 break;
@@ -154,6 +176,9 @@ static bool find_apposition (const qw_scene_t *scene, qw_span_t span, qw_answer_
 {
     const qw_layers_t *layers = scene->layers;
     size_t next = mention_behind (layers, span.end);
+    if (next + 1 < layers->mention_count && layers->mentions[next].span.start == span.end + 2
+        && scene->text[span.end + 1] == '(')
+        next++; /* the description's own short form in brackets */
     if (is_person (layers, next)) {
         uint32_t gap = layers->mentions[next].span.start - span.end;
         const char *between = scene->text + span.end;

@@ -94,6 +94,41 @@ static bool named_so (const qw_scene_t *scene, qw_span_t head, qw_sort_t sort, u
     return false;
 }
 
+/* "The 26-year-old": whoever has that age behind the name ("Anna Kowalska, 26,") or before it. */
+static bool aged_so (const qw_scene_t *scene, qw_span_t mention, qw_answer_t *answer)
+{
+    static const char old[] = "-year-old";
+    const char *text = scene->text;
+    const char *place = memmem (text + mention.start, qw_span_size (mention), old, sizeof old - 1);
+    if (!place)
+        return false;
+    size_t end = (size_t) (place - text), start = end;
+    while (start > mention.start && text[start - 1] >= '0' && text[start - 1] <= '9')
+        start--;
+    size_t digits = end - start;
+    if (digits == 0 || digits > 3)
+        return false;
+    const qw_layers_t *layers = scene->layers;
+    for (size_t i = 0; i < layers->mention_count && layers->mentions[i].span.end <= mention.start; i++) {
+        const qw_mention_t *name = &layers->mentions[i];
+        if (name->type != QW_PERSON || name->cluster >= layers->cluster_count)
+            continue;
+        const char *behind = text + name->span.end;
+        size_t left = scene->size - name->span.end;
+        bool is_behind = left > digits + 3 && memcmp (behind, ", ", 2) == 0 && memcmp (behind + 2, text + start, digits) == 0
+                         && !is_letter (behind[2 + digits]) && (behind[2 + digits] < '0' || behind[2 + digits] > '9');
+        size_t before = digits + sizeof old; /* "26-year-old " */
+        bool is_before = name->span.start >= before && memcmp (text + name->span.start - before, text + start, digits) == 0
+                         && memcmp (text + name->span.start - sizeof old, old, sizeof old - 1) == 0;
+        if (is_behind || is_before) {
+            *answer = (qw_answer_t){
+                .cluster = name->cluster, .sort = SORT_PERSON, .how = QW_HOW_NOMINAL, .way = WAY_NOMINAL};
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The last speaker of one of some sorts. */
 static bool spoke_last (const qw_scene_t *scene, uint32_t paragraph, unsigned sorts, uint32_t reach,
                         qw_answer_t *answer)
@@ -138,6 +173,8 @@ qw_answer_t qw_scene_nominal (const qw_scene_t *scene, qw_span_t mention, uint32
     qw_span_t head = qw_head_of (scene->text, mention);
     qw_sort_t sort = qw_sort_of_noun (scene->text, head);
     qw_answer_t answer = {.cluster = QW_NO_CLUSTER};
+    if (aged_so (scene, mention, &answer))
+        return answer;
     if (qw_is_definite (scene->text, mention) && sort != SORT_MANY) {
         unsigned words = 1;
         for (uint32_t i = mention.start; i < mention.end; i++)

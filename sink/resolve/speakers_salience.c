@@ -1,6 +1,8 @@
 /*  speakers_salience.c - which of those named before is meant by a pronoun, or by a noun that only points back. Points
    for being near, for being the subject of a sentence, for having spoken last; against being named only inside of what
    others say. */
+#include <string.h>
+
 #include "sink/resolve/speakers_parts.h"
 
 enum {
@@ -157,6 +159,64 @@ static qw_answer_t relative (const qw_scene_t *scene, qw_span_t mention)
     return none;
 }
 
+static bool is_verb (const char *word, size_t size)
+{
+    static const char *const verbs[] = {"are",  "ask",  "believe", "came", "can",  "claim", "demand", "did",  "do",   "fear", "gave",
+                                        "got",  "had",  "have",    "held", "hope", "left",  "made",   "may",  "met",  "need", "said",
+                                        "sang", "say",  "sent",    "sat",  "told", "took",  "want",   "went", "were", "will", "won"};
+    if (size > 3 && memcmp (word + size - 2, "ed", 2) == 0)
+        return true;
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (qw_same_word (word, size, verbs[i], strlen (verbs[i])))
+            return true;
+    return false;
+}
+
+static bool is_stop (char c) { return c == '.' || c == '?' || c == '!' || c == '\n'; }
+
+/* "Farmers met in Lusaka. They said ...": the words with which the sentence before begins, when they are of several people. */
+static bool many_before (const qw_scene_t *scene, qw_span_t pronoun, qw_answer_t *answer)
+{
+    enum { LONGEST = 400, WORDS = 5 };
+    const char *text = scene->text;
+    uint32_t end = pronoun.start;
+    while (end > 0 && !is_stop (text[end - 1]) && pronoun.start - end < 3)
+        end--;
+    if (end == 0 || !is_stop (text[end - 1]))
+        return false; /* not the first word of its sentence */
+    while (end > 0 && is_stop (text[end - 1]))
+        end--;
+    uint32_t start = end;
+    while (start > 0 && end - start < LONGEST
+           && !(is_stop (text[start - 1]) && (text[start - 1] == '\n' || text[start] == ' ')))
+        start--;
+    while (start < end && text[start] == ' ')
+        start++;
+    uint32_t at = start, last = start; /* the word before */
+    for (unsigned words = 0; words < WORDS && at < end; words++) {
+        uint32_t word = at;
+        while (at < end && text[at] != ' ' && text[at] != ',')
+            at++;
+        qw_span_t noun = {last, word > start ? word - 1 : start};
+        if (words > 0 && is_verb (text + word, at - word)) {
+            qw_span_t whole = {start, noun.end};
+            bool small = text[noun.start] >= 'a' && text[noun.start] <= 'z';
+            if ((!small && words > 1) || qw_sort_of_noun (text, noun) != SORT_MANY || qw_span_size (noun) < 4)
+                return false;
+            *answer = (qw_answer_t){.cluster = QW_NO_CLUSTER,
+                                    .words = qw_layers_add_string (scene->layers, text + start, qw_span_size (whole)),
+                                    .head = noun,
+                                    .sort = SORT_MANY};
+            return true;
+        }
+        if (at >= end || text[at] != ' ')
+            return false;
+        last = word;
+        at++;
+    }
+    return false;
+}
+
 qw_answer_t qw_scene_pronoun (const qw_scene_t *scene, qw_span_t mention, uint32_t paragraph, qw_pronoun_t pronoun)
 {
     qw_answer_t answer = {.cluster = QW_NO_CLUSTER};
@@ -173,7 +233,9 @@ qw_answer_t qw_scene_pronoun (const qw_scene_t *scene, qw_span_t mention, uint32
     case PRONOUN_WHO: return relative (scene, mention);
     default: return answer;
     }
-    if (!qw_scene_salient (scene, mention.start, paragraph, sorts, gender, &answer)) {
+    if (pronoun == PRONOUN_THEY && many_before (scene, mention, &answer))
+        ;
+    else if (!qw_scene_salient (scene, mention.start, paragraph, sorts, gender, &answer)) {
         /* "they" of one person; a guess at the gender that leaves nobody */
         if (pronoun == PRONOUN_IT
             || !qw_scene_salient (scene, mention.start, paragraph, 1u << SORT_PERSON, QW_GENDER_UNKNOWN, &answer))

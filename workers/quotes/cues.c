@@ -91,5 +91,18 @@ size_t qw_cue_features (const qw_segment_t *segment, uint32_t at, uint32_t *feat
     features[k++] = qw_mix (133, p->kind * 16u + finite_after * 4 + finite_left, stem);
     features[k++] = qw_mix (134, name * 16 + p->kind, finite_after * 4 + finite_left);
     features[k++] = qw_mix (135, n->tag * 16u + p->kind, finite_after * 4 + finite_left);
+    /* "The test, North Korea said, was its biggest yet": what stands before the comma before, and behind the comma behind */
+    const qw_unit_t *close = n;
+    while (close - n < 6 && close->kind == KIND_WORD)
+        close++;
+    const qw_unit_t *open = p - comma;
+    bool is_open = comma_kind == KIND_COMMA || comma_kind == KIND_DASH;
+    uint32_t left_open = is_open ? 1 + capped (open->finite_before, 2) : comma_kind == KIND_MARKED ? 4 : 0;
+    uint32_t own = capped ((uint32_t) u->finite_before - open->finite_before, 1);
+    uint32_t beyond = close->kind == KIND_COMMA || close->kind == KIND_DASH ? 1u + (close + 1)->tag : 0;
+    features[k++] = qw_mix (136, beyond * 16 + left_open * 2 + own, u->tag);
+    features[k++] = qw_mix (137, beyond * 16 + left_open * 2 + own, stem);
+    features[k++] = qw_mix (138, left_open * 2 + own, n->kind * 64u + n->tag);
+    features[k++] = qw_mix (139, is_open ? segment->units[0].hash : 1, beyond * 8 + left_open);
     return k;
 }

@@ -24,6 +24,23 @@ static bool is_inverted (const qw_segment_t *segment, uint32_t at)
     return next->tag == TAG_DT || next->tag == TAG_JJ || next->tag == TAG_PRPS || qw_tag_is_nominal (next->tag);
 }
 
+/* "The road would open before the snow, Daniel Moyo promised." - a cue with which the sentence ends, its subject right before
+ * it and a comma before that. */
+static bool is_last (const qw_segment_t *segment, uint32_t at)
+{
+    const qw_unit_t *u = &segment->units[at], *first = &segment->units[0];
+    if (u->cue < 4 || !qw_tag_is_finite (u->tag) || at < 4 || at + 2 < segment->count
+        || (at + 1 < segment->count && (u + 1)->kind != KIND_STOP) || first->tag == TAG_IN || first->tag == TAG_WH)
+        return false;
+    uint32_t comma = at - 1;
+    while (comma > 0 && at - comma < 6 && segment->units[comma].kind == KIND_WORD
+           && !qw_tag_is_finite (segment->units[comma].tag))
+        comma--;
+    const qw_unit_t *subject = u - 1, *limit = &segment->units[comma];
+    return limit < subject && limit->kind == KIND_COMMA && limit->finite_before > 0
+           && (qw_tag_is_nominal (subject->tag) || subject->tag == TAG_PRP);
+}
+
 static uint8_t side_of (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t at,
                         const uint32_t *features, size_t count)
 {
@@ -38,8 +55,10 @@ static uint8_t side_of (const qw_quotes_model_t *model, const qw_segment_t *segm
         if (sums[side] > sums[best])
             best = side;
     int32_t lead = sums[best] - sums[SIDE_NONE];
-    if (lead <= (segment->units[at].belief ? model->belief_threshold : model->cue_threshold))
-        return SIDE_NONE;
+    const qw_unit_t *unit = &segment->units[at];
+    bool doubtful = unit->belief && (unit + 1)->hash != QW_WORD_THAT; /* "believes that" is no two things */
+    if (lead <= (doubtful ? model->belief_threshold : model->cue_threshold))
+        return !unit->belief && is_last (segment, at) ? SIDE_LEFT : SIDE_NONE;
     return best != SIDE_LEFT && is_inverted (segment, at) ? SIDE_LEFT : best;
 }
 

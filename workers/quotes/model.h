@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define QW_QUOTES_MODEL_MAGIC 0x31515751u /* "QWQ1" */
-#define QW_QUOTES_MODEL_VERSION 5
+#define QW_QUOTES_MODEL_VERSION 6
 
 /* What a unit of a sentence is, as far as clauses and names need it. */
 enum {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "workers/annotator.h"
+#include "workers/quotes/clauses.h"
 #include "workers/quotes/voice.h"
 
 typedef struct {
@@ -45,7 +46,8 @@ static qw_quote_t *find_same (qw_layers_t *layers, qw_span_t span)
  */
 static void add_voice (qw_quote_t *quote, qw_span_t cue, bool according, qw_voice_t voice)
 {
-    if (!qw_span_is_empty (quote->via) || qw_span_is_empty (voice.speaker))
+    if (!qw_span_is_empty (quote->via) || qw_span_is_empty (voice.speaker)
+        || qw_span_overlap (quote->speaker_mention, voice.speaker))
         return;
     if (according || qw_span_is_empty (quote->speaker_mention)) {
         quote->via = quote->speaker_mention;
@@ -103,79 +105,178 @@ static bool is_lone_relative (const qw_segment_t *segment, uint32_t start, uint3
     return start == end && segment->units[start].tag == TAG_WH;
 }
 
-/* "According to a source, ..., Yonhap reported": the other cue is no part of what was said. */
-static uint32_t behind_according (const qw_segment_t *segment, uint32_t start, uint32_t end)
+/* The content on one side, as far as the models see it. */
+static bool find_content (const quotes_t *self, uint32_t at, int side, qw_clause_t *clause)
 {
-    if (segment->units[start].hash != QW_WORD_ACCORDING)
-        return start;
-    for (uint32_t at = start + 1; at < end; at++)
-        if (segment->units[at].kind == KIND_COMMA && segment->units[at + 1].kind == KIND_MARKED)
-            return at + 1;
-    return start;
+    return qw_decide_content (self->model, &self->segment, at, side, &clause->start, &clause->end);
 }
 
-/* "The bridge will open, both towns announced Friday": who announced it stands between the comma and the cue. */
-static void step_back (const qw_segment_t *segment, uint32_t cue, uint32_t *start, uint32_t *end)
+/* "Regina Ip, the convenor, said on another show that ...": the speaker was taken for the content. */
+static bool is_speaker (const qw_segment_t *segment, uint32_t at, qw_clause_t left)
 {
-    if (*end + 1 < cue || *start < 2 || segment->units[*start - 1].kind != KIND_COMMA)
+    if (!qw_clause_is_bare (segment, left))
+        return false;
+    return left.end + 1 == at
+           || (left.end + 2 == at && left.start == 0 && segment->units[at - 1].kind == KIND_COMMA
+               && segment->units[at + 1].tag == TAG_IN);
+}
+
+/* What grammar has to say of the contents of a cue. */
+static void mend_left (const quotes_t *self, uint32_t at, bool *left, qw_clause_t *content, bool *right,
+                       qw_clause_t *other)
+{
+    const qw_segment_t *segment = &self->segment;
+    if (is_lone_relative (segment, content->start, content->end)) {
+        *left = false; /* "in what analysts say is an attempt to ..." */
+        if (!*right && qw_tag_is_finite (segment->units[at + 1].tag)) {
+            *right = find_content (self, at, SIDE_RIGHT, other) && other->end > at + 1;
+            other->start = at + 2;
+        }
         return;
-    *end = *start - 2;
-    *start = 0;
+    }
+    if (segment->units[at].hash != QW_WORD_ACCORDING && is_speaker (segment, at, *content)
+        && !qw_clause_step_back (segment, at, content)) {
+        *left = false;
+        if (!*right)
+            *right = find_content (self, at, SIDE_RIGHT, other) && !qw_clause_is_bare (segment, *other);
+    }
+    if (*left)
+        qw_clause_leave_according (segment, content);
 }
 
 static void treat_cue (quotes_t *self, qw_layers_t *layers, uint32_t at, int side, talk_t *talk)
 {
-    const qw_segment_t *segment = &self->segment;
-    uint32_t left_start = 0, left_end = 0, right_start = 0, right_end = 0;
+    qw_segment_t *segment = &self->segment;
+    qw_clause_t before = {0, 0}, behind = {0, 0};
     if (side == SIDE_BOTH && segment->units[at].belief)
         side = SIDE_RIGHT;
-    bool left = side != SIDE_RIGHT && qw_decide_content (self->model, segment, at, SIDE_LEFT, &left_start, &left_end);
-    bool right =
-        side != SIDE_LEFT && qw_decide_content (self->model, segment, at, SIDE_RIGHT, &right_start, &right_end);
-    if (right && is_time (segment, right_start, right_end)) {
+    bool left = side != SIDE_RIGHT && find_content (self, at, SIDE_LEFT, &before);
+    bool right = side != SIDE_LEFT && find_content (self, at, SIDE_RIGHT, &behind);
+    if (right && is_time (segment, behind.start, behind.end)) {
         right = false;
         if (left)
-            step_back (segment, at, &left_start, &left_end);
+            qw_clause_step_back (segment, at, &before);
         else
-            left = qw_decide_content (self->model, segment, at, SIDE_LEFT, &left_start, &left_end) && left_end + 1 < at
-                   && segment->units[left_end + 1].kind == KIND_COMMA;
-    }
-    if (left && is_lone_relative (segment, left_start, left_end)) {
-        left = false; /* "in what analysts say is an attempt to ..." */
-        if (!right && qw_tag_is_finite (segment->units[at + 1].tag)) {
-            right = qw_decide_content (self->model, segment, at, SIDE_RIGHT, &right_start, &right_end)
-                    && right_end > at + 1;
-            right_start = at + 2;
-        }
+            left = find_content (self, at, SIDE_LEFT, &before) && before.end + 1 < at
+                   && segment->units[before.end + 1].kind == KIND_COMMA;
     }
     if (left)
-        left_start = behind_according (segment, left_start, left_end);
+        mend_left (self, at, &left, &before, &right, &behind);
+    bool claim = false;
+    uint32_t claimant = QW_NO_UNIT;
+    if (right) {
+        if (segment->units[at].hash == QW_WORD_ACCORDING)
+            qw_clause_leave_reporter (segment, &behind);
+        uint32_t second = qw_clause_end_before_cue (segment, at, &behind);
+        if (second != QW_NO_UNIT)
+            segment->units[second].side = SIDE_RIGHT;
+        qw_clause_behind_what (segment, at, &behind);
+        claimant = qw_clause_of_claim (segment, &behind, &claim);
+    }
     qw_voice_t voice;
     if (left)
-        voice = qw_voice_find (self->model, segment, layers, at, SIDE_LEFT, left_start, left_end);
+        voice = qw_voice_find (self->model, segment, layers, at, SIDE_LEFT, before.start, before.end);
     else if (right)
-        voice = qw_voice_find (self->model, segment, layers, at, SIDE_RIGHT, right_start, right_end);
+        voice = qw_voice_find (self->model, segment, layers, at, SIDE_RIGHT, behind.start, behind.end);
     else
         return;
+    if (claim && claimant != QW_NO_UNIT)
+        voice = (qw_voice_t){qw_voice_mention (segment, layers, claimant, at), {0, 0}};
+    uint32_t cited = left ? qw_clause_cited (segment, at) : QW_NO_UNIT;
+    if (cited != QW_NO_UNIT && qw_span_is_empty (voice.via)) {
+        voice = (qw_voice_t){qw_voice_mention (segment, layers, cited, at), voice.speaker};
+        segment->units[segment->nouns[cited].first - 1].side = SIDE_NONE;
+    }
     if (left)
-        add_content (self, layers, left_start, left_end, at, voice, talk);
+        add_content (self, layers, before.start, before.end, at, voice, talk);
     if (right) /* what goes on behind the cue has the voices of what stands before it */
-        add_content (self, layers, right_start, right_end, at, left ? talk->voice : voice, talk);
+        add_content (self, layers, behind.start, behind.end, at, left ? talk->voice : voice, talk);
+}
+
+/* Cues that grammar finds where the models see none, or not well: "Residents were told by Anna Kowalska that ...", "raised
+ * the possibility that ...". True when the unit is one. */
+static bool treat_construction (quotes_t *self, qw_layers_t *layers, uint32_t at, talk_t *talk)
+{
+    qw_segment_t *segment = &self->segment;
+    uint32_t speaker, start, that;
+    qw_clause_t clause;
+    qw_voice_t voice;
+    if (qw_clause_told_by (segment, at, &speaker, &start)) {
+        if (!find_content (self, at, SIDE_RIGHT, &clause) || clause.end <= start)
+            return false;
+        voice = (qw_voice_t){qw_voice_mention (segment, layers, speaker, at), {0, 0}};
+    } else if ((that = qw_clause_raised (segment, at)) != QW_NO_UNIT) {
+        if (!find_content (self, that - 1, SIDE_RIGHT, &clause) || clause.end <= that)
+            return false; /* asked of the noun, which is met before "that" more often */
+        start = that;
+        voice = qw_voice_find (self->model, segment, layers, at, SIDE_RIGHT, start, clause.end);
+    } else
+        return false;
+    segment->units[at].belief = false;
+    add_content (self, layers, start, clause.end, at, voice, talk);
+    return true;
+}
+
+static bool is_dash (const char *text, uint32_t at, uint32_t end)
+{
+    return text[at] == '-' || (end - at >= 3 && memcmp (text + at, "\xe2\x80", 2) == 0 && (unsigned char) text[at + 2] >= 0x92
+                               && (unsigned char) text[at + 2] <= 0x95);
+}
+
+/* Where the word ends that begins at `at`, if it is part of a name: a capital letter first. 0: it is none. */
+static uint32_t name_word (const char *text, uint32_t at, uint32_t end)
+{
+    unsigned char c = (unsigned char) text[at];
+    if (!((c >= 'A' && c <= 'Z') || c == 0xc3 || c == 0xc4 || c == 0xc5))
+        return 0;
+    while (at < end && text[at] != ' ' && text[at] != ',' && text[at] != '(')
+        at++;
+    return at;
+}
+
+/* "The water is safe." - Anna Kowalska: a name of two words or more behind a dash, with which the line ends. */
+static bool find_signature (const char *text, qw_span_t paragraph, uint32_t from, qw_span_t *name)
+{
+    enum { FEWEST = 2, MOST = 5 };
+    uint32_t at = from, end = paragraph.end, words = 0;
+    bool dash = false;
+    for (; at < end && (text[at] == ' ' || text[at] == '.' || is_dash (text, at, end));
+         at += (unsigned char) text[at] == 0xe2 ? 3 : 1)
+        dash |= text[at] != ' ' && text[at] != '.';
+    if (!dash || at >= end)
+        return false;
+    name->start = at;
+    for (uint32_t word; at < end && words < MOST && (word = name_word (text, at, end)) > 0; words++) {
+        name->end = at = word;
+        while (at < end && text[at] == ' ')
+            at++;
+    }
+    if (words < FEWEST || (at < end && text[at] != ',' && text[at] != '('))
+        return false;
+    while (text[name->end - 1] == '.' && name->end > name->start + 1)
+        name->end--;
+    return true;
 }
 
 /* Marked words that no cue claims: a quotation of the one who was speaking, or none at all. */
-static void treat_marked (quotes_t *self, qw_layers_t *layers, uint32_t at, talk_t *talk)
+static void treat_marked (quotes_t *self, qw_layers_t *layers, const char *text, qw_span_t paragraph, uint32_t at, talk_t *talk)
 {
     const qw_unit_t *unit = &self->segment.units[at];
     const qw_marked_t *marked = &self->marks.items[unit->marked];
     uint32_t since = talk->end == 0 || talk->end > unit->span.start ? UINT32_MAX : (unit->span.start - talk->end) / 6;
     bool announced = talk->announced && at == 0 && self->segment.paragraph_start;
-    if (!announced && qw_decide_marked (self->model, &self->segment, at, marked, since) <= 0)
+    qw_voice_t signature = {{0, 0}, {0, 0}};
+    bool is_signed = unit->words > 3 && find_signature (text, paragraph, unit->span.end, &signature.speaker);
+    if (!announced && !is_signed && qw_decide_marked (self->model, &self->segment, at, marked, since) <= 0)
         return;
     qw_quote_t *quote = add_quote (layers, unit->span, QW_DIRECT);
     quote->runs_on = marked->runs_on;
     quote->opens_before = marked->opens_before;
-    if (announced || talk->end > 0) {
+    if (is_signed) {
+        quote->speaker_mention = signature.speaker;
+        talk->cue = (qw_span_t){0, 0};
+        talk->voice = signature;
+    } else if (announced || talk->end > 0) {
         quote->cue = talk->cue;
         quote->speaker_mention = talk->voice.speaker;
         quote->via = talk->voice.via;
@@ -202,7 +303,7 @@ static void announce (quotes_t *self, const qw_layers_t *layers, talk_t *talk)
     }
 }
 
-static void treat_segment (quotes_t *self, qw_layers_t *layers, const char *text, talk_t *talk)
+static void treat_segment (quotes_t *self, qw_layers_t *layers, const char *text, qw_span_t paragraph, talk_t *talk)
 {
     qw_segment_t *segment = &self->segment;
     bool anything = false;
@@ -215,8 +316,15 @@ static void treat_segment (quotes_t *self, qw_layers_t *layers, const char *text
     qw_segment_tag (segment, self->model, text);
     qw_segment_prepare (segment);
     qw_decide_cues (self->model, segment);
+    uint32_t raised = QW_NO_UNIT; /* the unit of "that" behind "raised the possibility" */
     for (uint32_t at = 0; at < segment->count; at++) {
         int side = segment->units[at].side;
+        if (raised != QW_NO_UNIT && at < raised)
+            continue;
+        if (treat_construction (self, layers, at, talk)) {
+            raised = qw_clause_raised (segment, at);
+            continue;
+        }
         if (!qw_may_be_cue (&segment->units[at]) || qw_voice_is_quoted_as (segment, at))
             continue;
         if (side == SIDE_NONE && qw_voice_is_said_as (segment, at))
@@ -226,7 +334,7 @@ static void treat_segment (quotes_t *self, qw_layers_t *layers, const char *text
     }
     for (uint32_t at = 0; at < segment->count; at++)
         if (segment->units[at].kind == KIND_MARKED && !segment->units[at].taken)
-            treat_marked (self, layers, at, talk);
+            treat_marked (self, layers, text, paragraph, at, talk);
     if (segment->paragraph_end)
         announce (self, layers, talk);
 }
@@ -305,7 +413,7 @@ static qw_status_t quotes_annotate (void *instance, const qw_chunk_t *chunk, qw_
         talk.end = 0;
         size_t first = layers->quote_count;
         while (qw_segment_next (&self->segment, &walk, self->model, chunk->text, layers, &self->marks))
-            treat_segment (self, layers, chunk->text, &talk);
+            treat_segment (self, layers, chunk->text, paragraph->span, &talk);
         settle (layers, first);
     }
     return QW_OK;
@@ -324,4 +432,4 @@ static void quotes_close (void **instance)
 
 static const char *const needs[] = {"tokens", "entities", NULL};
 
-const qw_annotator_t qw_quotes_annotator = {"quotes", 3, needs, quotes_open, quotes_annotate, quotes_close};
+const qw_annotator_t qw_quotes_annotator = {"quotes", 4, needs, quotes_open, quotes_annotate, quotes_close};

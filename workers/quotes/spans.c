@@ -141,6 +141,20 @@ static uint32_t clause_opener (const qw_segment_t *segment, uint32_t cue)
     return segment->units[at].hash;
 }
 
+/* "... and did not say when": what comes behind "and" or "but", without a subject of its own. 0: nothing of the kind. */
+static uint32_t coordination (const qw_segment_t *segment, uint32_t at, uint32_t limit)
+{
+    const qw_unit_t *word = &segment->units[at];
+    if (word->kind == KIND_COMMA)
+        word = &segment->units[++at];
+    if (at >= limit || word->tag != TAG_CC)
+        return 0;
+    uint32_t cue = 0;
+    for (uint32_t next = at + 1; next < limit && next < at + 5; next++)
+        cue = segment->units[next].cue > cue ? segment->units[next].cue : cue;
+    return 1 + (word + 1)->tag + 32u * cue + 256u * ((word - 1)->kind == KIND_COMMA);
+}
+
 size_t qw_end_features (const qw_segment_t *segment, uint32_t cue, int side, uint32_t end, uint32_t *features)
 {
     const qw_unit_t *c = &segment->units[cue], *u = &segment->units[end], *n = u + 1, *n2 = u + 2, *n3 = u + 3,
@@ -183,6 +197,11 @@ size_t qw_end_features (const qw_segment_t *segment, uint32_t cue, int side, uin
     uint32_t stops = side == SIDE_RIGHT ? capped ((uint32_t) n->stops_before - c->stops_before, 2)
                                         : capped ((uint32_t) c->stops_before - n->stops_before, 2);
     features[k++] = qw_mix (322 + lr, stops, n->kind);
+    uint32_t joined = coordination (segment, end + 1, limit);
+    if (joined) {
+        features[k++] = qw_mix (328, joined, c->tag);
+        features[k++] = qw_mix (329, joined, capped ((uint32_t) n->finite_before - (c + 1)->finite_before, 2) * 64 + n2->hash % 64);
+    }
     if (n->kind == KIND_COMMA || n->kind == KIND_DASH) {
         uint32_t more = beyond (segment, end + 2, limit);
         uint32_t inside = capped ((uint32_t) n->finite_before - (c + 1)->finite_before, 2);

@@ -254,8 +254,8 @@ static void train_marked (qw_quotes_model_t *model, const qw_numbers_t *samples,
 
 void qw_linear_train (qw_quotes_model_t *model, const qw_samples_t *samples)
 {
-    train_cues (model, &samples->cues, 8);
-    train_contents (model, &samples->contents, 8);
-    train_sources (model, &samples->sources, 8);
+    train_cues (model, &samples->cues, 16);
+    train_contents (model, &samples->contents, 16);
+    train_sources (model, &samples->sources, 16);
     train_marked (model, &samples->marked, 10);
 }

@@ -50,21 +50,46 @@ typedef struct {
 #define QW_NO_UNIT UINT32_MAX
 /* qw_quote_word_hash of some words; the tests check them */
 #define QW_WORD_ACCORDING 0x9cc3df62u
+#define QW_WORD_ACCUSATION 0x106719f5u
+#define QW_WORD_ACCUSATIONS 0x1a7f18a6u
+#define QW_WORD_ALLEGATION 0x9f62b82eu
+#define QW_WORD_ALLEGATIONS 0x83ade337u
 #define QW_WORD_AND 0x0f29dcf5u
+#define QW_WORD_ARE 0x406fb493u
 #define QW_WORD_AS 0x5e259cc7u
+#define QW_WORD_ASSERTION 0x33f6bda2u
+#define QW_WORD_ASSERTIONS 0x9999f47u
+#define QW_WORD_BEEN 0xa65a3e75u
 #define QW_WORD_BY 0x542b64c3u
 #define QW_WORD_CITED 0x239813du
 #define QW_WORD_CITES 0xf5389aa5u
 #define QW_WORD_CITING 0x7522d0du
+#define QW_WORD_CLAIM 0xbd25ea26u
+#define QW_WORD_CLAIMS 0xdc8f6509u
+#define QW_WORD_FEARS 0x8d87c391u
 #define QW_WORD_FOR 0xacf2da77u
+#define QW_WORD_IS 0x4e381364u
+#define QW_WORD_MADE 0xd1b0ad3au
+#define QW_WORD_MAKES 0xebed6b8du
+#define QW_WORD_MAKING 0x3adbf28fu
 #define QW_WORD_OF 0x6934ee00u
+#define QW_WORD_POSSIBILITY 0x4bce5a19u
+#define QW_WORD_PROSPECT 0x2fae6199u
 #define QW_WORD_QUOTED 0xbfdbc57cu
 #define QW_WORD_QUOTES 0xb0dbc299u
 #define QW_WORD_QUOTING 0x8806f1cfu
+#define QW_WORD_RAISED 0xca711224u
+#define QW_WORD_RAISES 0xd3713211u
+#define QW_WORD_RAISING 0x7c8efd58u
 #define QW_WORD_SAID 0xbc024d1au
-#define QW_WORD_SAYS 0xaadb225du
 #define QW_WORD_SAYING 0x76d0dfc8u
+#define QW_WORD_SAYS 0xaadb225du
+#define QW_WORD_SUGGESTION 0xd641a1u
+#define QW_WORD_SUGGESTIONS 0xcf4618d5u
 #define QW_WORD_THAT 0xcb19a51cu
+#define QW_WORD_WAS 0x16e2ec37u
+#define QW_WORD_WERE 0xc7eadefau
+#define QW_WORD_WHAT 0x856f9ef2u
 
 /* A noun with what belongs to it, or a pronoun: units [first, end), with the noun at `head`. */
 typedef struct {

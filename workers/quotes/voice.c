@@ -32,9 +32,21 @@ static bool are_pair (const qw_segment_t *segment, uint32_t noun)
            && head->entity == other->entity && head->mention != other->mention;
 }
 
-/* The speaker's words: the name in the chunk when there is one, without what stands before it; otherwise the chunk with
- * what belongs to it. */
-static qw_span_t mention_of (const qw_segment_t *segment, const qw_layers_t *layers, uint32_t noun, uint32_t cue)
+/* "Farmers and two local councils": two descriptions at the start of a clause, right before the cue. */
+static bool are_list (const qw_segment_t *segment, uint32_t noun, uint32_t cue)
+{
+    if (noun + 1 >= segment->noun_count)
+        return false;
+    const qw_noun_t *a = &segment->nouns[noun], *b = &segment->nouns[noun + 1];
+    const qw_unit_t *first = &segment->units[a->first], *head = &segment->units[b->head];
+    if (b->first != a->end + 1 || segment->units[a->end].hash != QW_WORD_AND || b->end != cue || !qw_tag_is_nominal (head->tag))
+        return false;
+    if (segment->units[a->head].entity == QW_PERSON + 1 || !qw_tag_is_nominal (segment->units[a->head].tag))
+        return false;
+    return a->first == 0 || (first - 1)->kind == KIND_COMMA || (first - 1)->kind == KIND_MARKED;
+}
+
+qw_span_t qw_voice_mention (const qw_segment_t *segment, const qw_layers_t *layers, uint32_t noun, uint32_t cue)
 {
     if (noun == UINT32_MAX)
         return (qw_span_t){0, 0};
@@ -51,7 +63,11 @@ static qw_span_t mention_of (const qw_segment_t *segment, const qw_layers_t *lay
             span.end = segment->units[segment->nouns[noun + 1].end - 1].span.end;
         else if (noun > 0 && are_pair (segment, noun - 1))
             span.start = segment->units[segment->nouns[noun - 1].first].span.start;
-    } else if (head->tag != TAG_PRP && head->tag != TAG_WH)
+    } else if (are_list (segment, noun, cue))
+        span.end = segment->units[segment->nouns[noun + 1].end - 1].span.end;
+    else if (noun > 0 && are_list (segment, noun - 1, cue))
+        span.start = segment->units[segment->nouns[noun - 1].first].span.start;
+    else if (head->tag != TAG_PRP && head->tag != TAG_WH)
         span.end = segment->units[whole_end (segment, noun, cue) - 1].span.end;
     return span;
 }
@@ -94,6 +110,12 @@ bool qw_voice_is_said_as (const qw_segment_t *segment, uint32_t at)
            && quoting_before (segment, at) != QW_NO_UNIT;
 }
 
+static bool is_form_of_be (const qw_unit_t *unit)
+{
+    return unit->hash == QW_WORD_WAS || unit->hash == QW_WORD_WERE || unit->hash == QW_WORD_BEEN || unit->hash == QW_WORD_IS
+           || unit->hash == QW_WORD_ARE;
+}
+
 /* "Yonhap quoted a source as saying", "the source was quoted by Yonhap as saying". False when the cue is none of these.
  */
 static bool find_relayed (const qw_segment_t *segment, const qw_layers_t *layers, uint32_t cue, uint32_t subject,
@@ -114,14 +136,22 @@ static bool find_relayed (const qw_segment_t *segment, const qw_layers_t *layers
     }
     if (after == UINT32_MAX)
         return false; /* "was quoted as saying" */
+    bool passive = quoting > 0 && is_form_of_be (&segment->units[quoting - 1]);
     uint32_t first = segment->nouns[after].first; /* 0 when "quotes" was taken for a noun among others */
     if ((first > 0 && segment->units[first - 1].hash == QW_WORD_BY) || segment->units[quoting + 1].hash == QW_WORD_BY) {
         voice->speaker =
-            mention_of (segment, layers, subject != UINT32_MAX && subject != after ? subject : before, cue);
-        voice->via = mention_of (segment, layers, after, cue);
+            qw_voice_mention (segment, layers, subject != UINT32_MAX && subject != after ? subject : before, cue);
+        voice->via = qw_voice_mention (segment, layers, after, cue);
+    } else if (passive && before != UINT32_MAX) { /* "the owners of the port were quoted in the Tribune" */
+        while (before > 0 && segment->nouns[before - 1].end + 1 == segment->nouns[before].first
+               && segment->units[segment->nouns[before - 1].end].hash == QW_WORD_OF)
+            before--;
+        voice->speaker = qw_voice_mention (segment, layers, before, cue);
+        if (first > 0 && segment->units[first - 1].tag == TAG_IN)
+            voice->via = qw_voice_mention (segment, layers, after, cue);
     } else {
-        voice->speaker = mention_of (segment, layers, after, cue);
-        voice->via = mention_of (segment, layers, before, cue);
+        voice->speaker = qw_voice_mention (segment, layers, after, cue);
+        voice->via = qw_voice_mention (segment, layers, before, cue);
     }
     return true;
 }
@@ -132,6 +162,6 @@ qw_voice_t qw_voice_find (const qw_quotes_model_t *model, const qw_segment_t *se
     qw_voice_t voice = {{0, 0}, {0, 0}};
     uint32_t noun = qw_decide_source (model, segment, cue, side, start, end);
     if (!find_relayed (segment, layers, cue, noun, &voice))
-        voice.speaker = mention_of (segment, layers, noun, cue);
+        voice.speaker = qw_voice_mention (segment, layers, noun, cue);
     return voice;
 }
