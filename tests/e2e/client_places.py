@@ -11,6 +11,9 @@ import unittest
 from harness import ROOT, TEST_PROGRAMS
 
 PYTHON_CLIENT = ROOT / "clients" / "python"
+NODE_CLIENT = ROOT / "clients" / "node"
+NODE_NEEDS = ("zeromq@6", "@msgpack/msgpack@3", "typescript@5", "@types/node@20")
+NODE_FLAGS = ("--no-audit", "--no-fund", "--no-update-notifier", "--prefer-offline")
 INSTALL_PATIENCE = 300.0  # seconds; some packages are large
 
 
@@ -24,19 +27,26 @@ def _run(command, **options):
     return None if done.returncode == 0 else (done.stdout.strip() or "it failed").splitlines()[-1]
 
 
-def python_with(*packages):
-    """A Python of a virtual environment that has these packages. Skips where that cannot be made."""
-    name = hashlib.blake2b(repr((sys.version, packages)).encode(), digest_size=6).hexdigest()
-    folder = TEST_PROGRAMS / "environments" / name
+def _environment(key, make):
+    """A folder with what `make(folder)` puts there, made once. Skips, with the reason that it returns, where it cannot be."""
+    folder = TEST_PROGRAMS / "environments" / hashlib.blake2b(repr(key).encode(), digest_size=6).hexdigest()
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = tempfile.mkdtemp(prefix="new-", dir=folder.parent)
-        why = _run([sys.executable, "-m", "venv", fresh]) or _run([f"{fresh}/bin/python", "-m", "pip", "install", "-q", *packages])
+        why = make(fresh)
         if why:
             shutil.rmtree(fresh, ignore_errors=True)
-            raise unittest.SkipTest(f"no virtual environment with {' '.join(packages)}: {why}")
+            raise unittest.SkipTest(f"{key[0]} cannot be installed: {why}")
         os.rename(fresh, folder)
-    return folder / "bin" / "python"
+    return folder
+
+
+def python_with(*packages):
+    """A Python of a virtual environment that has these packages."""
+    def make(folder):
+        return (_run([sys.executable, "-m", "venv", folder])
+                or _run([f"{folder}/bin/python", "-m", "pip", "install", "-q", *packages]))
+    return _environment((" ".join(packages), sys.version), make) / "bin" / "python"
 
 
 def install_python_client(target, python):
@@ -47,3 +57,19 @@ def install_python_client(target, python):
         why = _run([python, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--target", target, source])
     if why:
         raise AssertionError(f"the Python client cannot be installed: {why}")
+
+
+def node_with(*packages):
+    """A folder whose programs find these packages, and the client as `npm pack` packs it."""
+    if not shutil.which("npm"):
+        raise unittest.SkipTest("npm is not there")
+    version = subprocess.run(["node", "--version"], capture_output=True, encoding="utf-8", check=True).stdout
+    if int(version[1:].split(".")[0]) < 18:
+        raise unittest.SkipTest(f"Node.js is too old: {version}")
+    folder = _environment((" ".join(packages), version), lambda folder: _run(["npm", "install", *NODE_FLAGS, *packages], cwd=folder))
+    with tempfile.TemporaryDirectory() as copy:
+        why = (_run(["npm", "pack", "--pack-destination", copy, NODE_CLIENT], cwd=copy)
+               or _run(["npm", "install", *NODE_FLAGS, "--no-save", *pathlib.Path(copy).glob("*.tgz")], cwd=folder))
+    if why:
+        raise AssertionError(f"the client for Node.js cannot be installed: {why}")
+    return folder

@@ -1,6 +1,7 @@
 """Readers of a pipeline that is being killed, whatever language they are written in: each life writes the documents that it gets
 as `quotewire-corpus export --place` does, a line of JSON each."""
 import json
+import os
 import random
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pipeline import ORDERLY, PATIENCE, PROGRAMS, Pipeline
 
 class Reader:
     """One reader in one life after another, with what each has written. `command` takes ["--from", N] or ["--state", FILE],
-    and the endpoint."""
+    and the endpoint. A reader that heeds PAUSE_MS takes so long for each document, so that there is time to kill it."""
 
     def __init__(self, command, folder, endpoint, state=None):
         self.command, self.folder, self.endpoint, self.state = command, folder, endpoint, state
@@ -26,7 +27,7 @@ class Reader:
         self.lives += 1
         self.starts.append(len(self.documents))
         with open(self.output, "wb") as out:
-            self.process = subprocess.Popen([*self.command, *where, self.endpoint], stdout=out)
+            self.process = subprocess.Popen([*self.command, *where, self.endpoint], stdout=out, env={**os.environ, "PAUSE_MS": "4"})
 
     def lines(self):
         """Whole lines of this life; one that is torn was never had."""
@@ -58,7 +59,7 @@ class Trouble:
         self._choose()
 
     def _choose(self):
-        self.reader_at = self.reader.position() + self.chance.randint(10, 250)
+        self.reader_at = self.reader.position() + self.chance.randint(10, 200)
 
     def __call__(self):
         now = time.monotonic()

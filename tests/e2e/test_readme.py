@@ -10,6 +10,7 @@ import subprocess
 import sys
 import unittest
 
+import client_places
 from harness import PROGRAMS, ROOT, Case
 
 README = ROOT / "README.md"
@@ -38,8 +39,16 @@ class Readme(Case):
             return None
         if needs not in (None, "python") and not shutil.which(needs):
             return None
-        command = [PYTHON, "-c", script] if language == "python" else ["bash", "-euo", "pipefail", "-c", script]
-        done = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, encoding="utf-8",
+        folder = self.folder
+        if needs == "node":
+            try:
+                folder = client_places.node_with(*client_places.NODE_NEEDS)
+            except unittest.SkipTest:
+                return None
+            script = script.replace("news.corpus", str(self.folder / "news.corpus"))
+        command = {"python": [PYTHON, "-c", script], "js": ["node", "--input-type=module", "-e", script]}.get(
+            language, ["bash", "-euo", "pipefail", "-c", script])
+        done = subprocess.run(command, cwd=folder, env=self.environment, capture_output=True, encoding="utf-8",
                               check=False)
         self.assertEqual(done.returncode, 0, f"{script}\n{done.stderr}")
         self.assertNotEqual(done.stdout.strip(), "", f"{script}\nprints nothing")

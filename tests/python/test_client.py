@@ -87,7 +87,7 @@ class Layers(unittest.TestCase):
             quotes = _layers.quotes(layer, text, clusters)
             self.assertEqual(len(quotes), len(told["quotes"]))
             for quote, expected in zip(quotes, told["quotes"]):
-                for name in ("start", "end", "type", "speech", "speaker", "entity", "how", "confidence"):
+                for name in ("start", "end", "type", "speech", "speaker", "entity", "how", "confidence", "statement"):
                     self.assertEqual(getattr(quote, name), expected[name], name)
                 for name in ("cue", "speaker_mention", "via"):
                     self.assertEqual(pair(getattr(quote, name)), expected.get(name), name)

@@ -11,7 +11,7 @@ PREFIXES = ("person", "org", "place", "place", "norp", "product", "event", "misc
 QUOTE_TYPES = ("direct", "indirect", "mixed")
 HOWS = ("none", "name", "apposition", "pronoun", "nominal", "turn", "text")
 BELIEF, OPENS_BEFORE, RUNS_ON, ALL_FLAGS = 1, 2, 4, 7
-MISC = 7
+STATEMENT = 5  # octets
 
 
 def member(layer: Any, name: str, kind: type) -> Any:
@@ -161,8 +161,11 @@ def _near(text: str, item: List[Any], at: int, origin: int) -> Optional[Span]:
 
 
 def quotes(layer: Any, text: str, clusters: List[Cluster]) -> List[Quote]:
-    found, start = [], 0
-    for item in member(layer, "quotes", list):
+    found, start, items = [], 0, member(layer, "quotes", list)
+    statements = member(layer, "statements", bytes) if "statements" in layer else bytes(STATEMENT * len(items))
+    if len(statements) != STATEMENT * len(items):
+        raise Damaged("'statements' has not five octets for each quote")
+    for i, item in enumerate(items):
         if not isinstance(item, list) or len(item) < 11 or len(item) == 12:
             raise Damaged("'quotes' has an item that is not a quote")
         start += number(item[0], "quotes")
@@ -180,6 +183,8 @@ def quotes(layer: Any, text: str, clusters: List[Cluster]) -> List[Quote]:
         quote.cue = _near(text, item, 4, start)
         quote.speaker_mention = _near(text, item, 6, start)
         quote.via = _near(text, item, 11, start) if len(item) > 12 else None
+        statement = statements[STATEMENT * i:STATEMENT * (i + 1)]
+        quote.statement = statement.hex() if any(statement) else None
         quote.cluster = None
         if speaker is True:
             quote.speaker = quote.speaker_mention.text if quote.speaker_mention else None

@@ -95,8 +95,8 @@ class Entity(Span):
 class Quote(Span):
     """A quotation: with its marks if it is direct, the clause if it is indirect."""
 
-    __slots__ = ("type", "speech", "cue", "speaker_mention", "via", "speaker", "cluster", "how", "confidence", "opens_before",
-                 "runs_on")
+    __slots__ = ("type", "speech", "cue", "speaker_mention", "via", "speaker", "cluster", "how", "confidence", "statement",
+                 "opens_before", "runs_on")
     type: str                        #: direct, indirect or mixed
     speech: bool                     #: False: a belief or a wish, not something said
     cue: Optional[Span]              #: "said"
@@ -106,6 +106,7 @@ class Quote(Span):
     cluster: Optional[Cluster]       #: the speaker's
     how: str                         #: how the speaker was found: none, name, apposition, pronoun, nominal, turn, text
     confidence: int                  #: per cent that the speaker is right
+    statement: Optional[str]         #: the same for the same words of the same speaker, in every document
     opens_before: bool               #: began in the chunk before (of a worker's layer only)
     runs_on: bool                    #: no closing mark before the paragraph ended
 

@@ -162,7 +162,8 @@ def _quote(quote: Quote) -> Dict[str, Any]:
               "speaker_mention": _pair(quote.speaker_mention), "speaker": quote.speaker, "entity": quote.entity}
     if quote.via:
         result["via"] = _pair(quote.via)
-    return {**result, "speech": quote.speech, "how": quote.how, "confidence": quote.confidence}
+    return {**result, "speech": quote.speech, "how": quote.how, "confidence": quote.confidence,
+            "statement": quote.statement}
 
 
 def _failure(failure: Failure) -> Dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, Deque, Iterator, Optional
 import msgpack
 import zmq
 
-from . import _records, _state
+from . import _keys, _records, _state
 from .document import Document
 from .errors import Damaged, NoAnswer, Refused
 
@@ -39,13 +39,15 @@ class Follower(Iterator[Document]):
 
     def __init__(self, endpoint: str, position: int = 0, *, state: "str | os.PathLike[str] | None" = None, wait: bool = True,
                  idle: Optional[float] = None, credit: int = 4 << 20, max_bytes: int = 256 << 20, verify: bool = True,
-                 name: Optional[str] = None) -> None:
+                 name: Optional[str] = None, key: "str | os.PathLike[str] | None" = None) -> None:
         stored = _state.load(state) if state is not None else None
         self.position = position if stored is None else stored
         self.total: Optional[int] = None
         self._endpoint, self._state, self._wait, self._idle = endpoint, state, wait, idle
         self._credit, self._max_bytes, self._verify = credit, max_bytes, verify
         self._name = name or f"{host.gethostname()}.{os.getpid()}"
+        self._key = _keys.load(key) if key is not None else None
+        self._watch: Any = None  # tells of refused keys
         self._life = random.SystemRandom().getrandbits(64) | 1
         self._batch: Deque[Document] = collections.deque()
         self._saved, self._first = stored, self.position
@@ -121,8 +123,7 @@ class Follower(Iterator[Document]):
             if self._welcome:
                 self._socket.linger = 50
                 self._send(_BYE, {})
-            self._socket.close()
-            self._socket = None
+            self._close_socket()
         self.position = position
         self.save()
 
@@ -136,7 +137,7 @@ class Follower(Iterator[Document]):
 
     def __del__(self) -> None:
         if getattr(self, "_socket", None) is not None:
-            self._socket.close(0)
+            self._close_socket()
 
     # -- the conversation ------------------------------------------------------------------------------------------------
 
@@ -155,9 +156,12 @@ class Follower(Iterator[Document]):
         socket.setsockopt(zmq.MAXMSGSIZE, self._max_bytes)
         socket.setsockopt(zmq.RECONNECT_IVL, 50)
         socket.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
-        if not self._endpoint.startswith("ipc:"):  # within a machine the kernel tells when a process is gone
-            socket.setsockopt(zmq.HEARTBEAT_IVL, 1000)
-            socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3000)
+        socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
+        socket.setsockopt(zmq.TCP_MAXRT, 5000)
+        if self._key and self._endpoint.startswith("tcp:"):
+            socket.curve_publickey, socket.curve_secretkey = self._key.public, self._key.secret
+            socket.curve_serverkey = self._key.sink
+            self._watch = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH)
         try:
             socket.connect(self._endpoint)
         except zmq.ZMQError as error:
@@ -168,11 +172,17 @@ class Follower(Iterator[Document]):
         self._send(_HELLO, {"role": _READER, "version_min": 1, "version_max": 1, "life": self._life, "name": self._name,
                             "software": "quotewire-python"})
 
+    def _close_socket(self) -> None:
+        if self._watch is not None:
+            self._watch = None
+            self._socket.disable_monitor()
+        self._socket.close()
+        self._socket = None
+
     def _disconnect(self, why: Optional[str]) -> None:
         if why:
             _log.info("%s: %s; going on at position %d on a fresh socket", self._endpoint, why, self._next)
-        self._socket.close()
-        self._socket = None
+        self._close_socket()
         self._welcome = False
         self._open_at = time.monotonic() + self._pause
         self._pause = min(2 * self._pause, _LAST_PAUSE)
@@ -189,6 +199,8 @@ class Follower(Iterator[Document]):
         if self._socket is None:
             if now >= self._open_at:
                 self._connect()
+        elif self._watch is not None and self._watch.poll(0):
+            raise Refused(f"{self._endpoint} refuses the key '{self._key.name if self._key else ''}'")
         elif now - self._heard > _SILENT_BEATS * self._beat:
             self._disconnect("the sink is silent" if self._welcome else None)
         elif self._welcome:
@@ -276,7 +288,7 @@ def _uint(body: "dict[str, Any]", name: str, default: Optional[int] = None) -> i
 
 def follow(endpoint: str, position: int = 0, *, state: "str | os.PathLike[str] | None" = None, wait: bool = True,
            idle: Optional[float] = None, credit: int = 4 << 20, max_bytes: int = 256 << 20, verify: bool = True,
-           name: Optional[str] = None) -> Follower:
+           name: Optional[str] = None, key: "str | os.PathLike[str] | None" = None) -> Follower:
     """Documents of the sink at `endpoint` (its --follow, or the --serve of `quotewire run`) from `position` on.
 
     state      a file for the position: if it is there, it counts instead of `position`. It is written when the documents
@@ -288,10 +300,11 @@ def follow(endpoint: str, position: int = 0, *, state: "str | os.PathLike[str] |
     max_bytes  octets that one message of the sink may have at most.
     verify     False: do not compare checksums.
     name       for the sink's log.
+    key        a reader's key file, made by `quotewire keys new reader NAME`: for tcp from other machines.
 
     Records come as they stand in the corpus: one that replaces a failed document has `supersedes`, and may be `dropped`.
     Raises Refused where trying again is of no use, Damaged when the sink sends what cannot be read again and again,
     ValueError for an endpoint that is none.
     """
     return Follower(endpoint, position, state=state, wait=wait, idle=idle, credit=credit, max_bytes=max_bytes, verify=verify,
-                    name=name)
+                    name=name, key=key)
