@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+import test_network
 from pipeline import ORDERLY, PATIENCE, PROGRAMS, Pipeline
 
 
@@ -20,14 +21,14 @@ class Reader:
         self.documents = []  # of all lives
         self.starts = []     # where in documents each life begins
 
-    def start(self):
+    def start(self, **environment):
         position = self.documents[-1]["position"] + 1 if self.documents else 0
         where = ["--state", self.state] if self.state else ["--from", str(position)]
         self.output = self.folder / f"life-{self.lives}"
         self.lives += 1
         self.starts.append(len(self.documents))
         with open(self.output, "wb") as out:
-            self.process = subprocess.Popen([*self.command, *where, self.endpoint], stdout=out, env={**os.environ, "PAUSE_MS": "4"})
+            self.process = subprocess.Popen([*self.command, *where, self.endpoint], stdout=out, env={**os.environ, "PAUSE_MS": "4", **environment})
 
     def lines(self):
         """Whole lines of this life; one that is torn was never had."""
@@ -106,7 +107,16 @@ def stream(case, folder, source, command, seed, state, kill_reader_with):
 
 def check_each_once(case, reader, expected):
     case.assertEqual([document["position"] for document in reader.documents], list(range(len(expected))))
-    case.assertEqual(reader.documents, expected)
+    check_same(case, reader.documents, expected)
+
+
+def check_same(case, documents, expected):
+    """One by one: unittest's own comparison of lists as large as these takes minutes to say where they differ."""
+    case.assertEqual(len(documents), len(expected))
+    for document, other in zip(documents, expected):
+        if document != other:
+            names = sorted(name for name in {**document, **other} if document.get(name) != other.get(name))
+            case.fail(f"the document at position {other.get('position')} differs in {', '.join(names)}")
 
 
 def check_none_missing(case, reader, expected):
@@ -118,5 +128,29 @@ def check_none_missing(case, reader, expected):
         else:
             case.assertEqual(document["position"], had + 1)
         had = document["position"]
-        case.assertEqual(document, expected[had])
+        check_same(case, [document], [expected[had]])
     case.assertEqual(had, len(expected) - 1)
+
+
+def check_keys(case, folder, source, command):
+    """Over tcp a reader with a reader's key has all documents, and one with another key is told that it is refused."""
+    with test_network.Network(folder / "keys", source) as pipeline:
+        keys = {role: test_network.new_key(pipeline.keys, role, role) for role in ("reader", "worker")}
+        case.assertEqual(pipeline.start(1).run(), 1, pipeline.log()[-2000:])
+        exported = subprocess.run([PROGRAMS / "quotewire-corpus", "export", "--place", pipeline.corpus], check=True,
+                                  capture_output=True).stdout
+        expected = [json.loads(line) for line in exported.splitlines()]
+        reader = Reader(command, pipeline.folder, pipeline.endpoint("follow"))
+        reader.start(KEY_FILE=keys["reader"])
+        end = time.monotonic() + PATIENCE
+        while reader.position() < len(expected) - 1:
+            case.assertIsNone(reader.process.poll(), "the reader has ended")
+            case.assertLess(time.monotonic(), end, "the reader never comes to the end")
+            time.sleep(0.02)
+        reader.end(signal.SIGTERM)
+        check_each_once(case, reader, expected)
+        refused = subprocess.run([*command, "--from", "0", pipeline.endpoint("follow")], capture_output=True, encoding="utf-8",
+                                 env={**os.environ, "KEY_FILE": keys["worker"]}, timeout=PATIENCE, check=False)
+        case.assertNotEqual(refused.returncode, 0)
+        case.assertIn("refuses the key 'worker'", refused.stderr)
+        pipeline.stop()

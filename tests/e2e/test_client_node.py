@@ -63,7 +63,7 @@ class Client(Installed):
                 "for (const document of open(process.argv[1]).documents())"
                 ' fs.writeSync(1, JSON.stringify(document.toObject()) + "\\n");')
         told = [json.loads(line) for line in self.run_node("--input-type=module", "-e", code, corpus).splitlines()]
-        self.assertEqual(told, self.export(corpus))
+        readers.check_same(self, told, self.export(corpus))
         self.assertTrue(any("\N{SHIP}" in document["text"] for document in told))
 
 
@@ -84,6 +84,9 @@ class Follow(Installed):
 
     def test_with_a_state_file_and_kills_it_misses_none(self):
         readers.check_none_missing(self, *self.stream(3, state=True, kill_reader_with=signal.SIGKILL))
+
+    def test_with_a_key_it_comes_in_by_tcp(self):
+        readers.check_keys(self, self.folder, self.source, ["node", self.program("reader.mjs")])
 
 
 if __name__ == "__main__":

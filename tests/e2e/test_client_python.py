@@ -56,6 +56,9 @@ class Follow(Installed):
     def test_with_a_state_file_and_kills_it_misses_none(self):
         readers.check_none_missing(self, *self.stream(3, state=True, kill_reader_with=signal.SIGKILL))
 
+    def test_with_a_key_it_comes_in_by_tcp(self):
+        readers.check_keys(self, self.folder, self.source, [self.python, ROOT / "tests" / "e2e" / "clients" / "reader.py"])
+
 
 class Corpus(Installed):
     def setUp(self):
@@ -67,7 +70,7 @@ class Corpus(Installed):
         code = ("import json, quotewire, sys\n"
                 "for document in quotewire.open(sys.argv[1]).documents(): print(json.dumps(document.to_dict()))")
         told = [json.loads(line) for line in self.run_code(code, self.corpus).splitlines()]
-        self.assertEqual(told, self.export(self.corpus))
+        readers.check_same(self, told, self.export(self.corpus))
         self.assertGreater(sum(len(document["quotes"]) for document in told), 100)
 
     def test_it_is_typed(self):

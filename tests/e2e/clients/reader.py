@@ -15,7 +15,7 @@ parser.add_argument("endpoint")
 options = parser.parse_args()
 stopped = []
 signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
-with quotewire.follow(options.endpoint, options.position, state=options.state) as documents:
+with quotewire.follow(options.endpoint, options.position, state=options.state, key=os.environ.get("KEY_FILE")) as documents:
     while not stopped:
         document = documents.next(timeout=0.1)
         if document:
