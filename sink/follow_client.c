@@ -15,7 +15,8 @@ enum {
     FIRST_HEARTBEAT_MS = 1000, /* until WELCOME tells the sink's */
     SILENT_BEATS = 5,
     FIRST_PAUSE_MS = 50, /* before a fresh socket, doubled up to LAST_PAUSE_MS */
-    LAST_PAUSE_MS = 2000
+    LAST_PAUSE_MS = 2000,
+    WRONG_AT_MOST = 5 /* messages in a row that cannot be read */
 };
 
 struct qw_follow_client_t {
@@ -30,6 +31,7 @@ struct qw_follow_client_t {
     qw_monitor_t *watch;
     bool key_refused;
     bool welcome;
+    unsigned wrong; /* messages since the last right one that could not be read */
     uint64_t documents;
     bool documents_known;
     int64_t heartbeat_ms, heard, told;
@@ -107,16 +109,27 @@ static bool records_are_right (const char *bytes, size_t size, uint64_t count)
     return size == 0 && count == 0;
 }
 
-static qw_status_t hear_documents (qw_follow_client_t *self, const qw_message_t *message, qw_batch_t *batch)
+/* What came cannot be read. Once, that may be an accident; again and again it is of no use to ask. */
+static qw_status_t distrust (qw_follow_client_t *self, const char *why, qw_reason_t *reason)
+{
+    disconnect (self, why);
+    if (++self->wrong < WRONG_AT_MOST)
+        return QW_AGAIN;
+    self->wrong = 0;
+    return qw_fail (QW_DAMAGED, reason, "%s sends what cannot be read, again and again: %s", self->endpoint, why);
+}
+
+static qw_status_t hear_documents (qw_follow_client_t *self, const qw_message_t *message, qw_batch_t *batch,
+                                   qw_reason_t *reason)
 {
     char *bytes = zmq_msg_data (&self->records);
     size_t size = zmq_msg_size (&self->records);
     self->documents = message->documents;
-    if (message->position != self->position || !records_are_right (bytes, size, message->count)) {
-        disconnect (self, message->position != self->position ? "documents came out of order" : "documents came damaged");
-        return QW_AGAIN;
-    }
+    if (message->position != self->position || !records_are_right (bytes, size, message->count))
+        return distrust (
+            self, message->position != self->position ? "documents came out of order" : "documents came damaged", reason);
     self->pause_ms = FIRST_PAUSE_MS;
+    self->wrong = 0;
     *batch = (qw_batch_t){message->position, (size_t) message->count, {bytes, size}};
     self->position += message->count;
     self->since += size;
@@ -141,13 +154,11 @@ static qw_status_t hear (qw_follow_client_t *self, bool has_records, qw_batch_t 
 {
     qw_message_t *message;
     qw_reason_t why;
-    if (qw_wire_decode (self->wire, zmq_msg_data (&self->head), zmq_msg_size (&self->head), &message, &why)) {
-        disconnect (self, why.text);
-        return QW_AGAIN;
-    }
+    if (qw_wire_decode (self->wire, zmq_msg_data (&self->head), zmq_msg_size (&self->head), &message, &why))
+        return distrust (self, why.text, reason);
     self->heard = zclock_mono ();
     if (message->type == QW_DOCUMENTS && self->welcome && has_records)
-        return hear_documents (self, message, batch);
+        return hear_documents (self, message, batch, reason);
     if (message->type == QW_ERROR)
         return hear_error (self, message, reason);
     if (message->type == QW_WELCOME && !self->welcome) {
@@ -172,8 +183,7 @@ static qw_status_t receive (qw_follow_client_t *self, qw_batch_t *batch, qw_reas
     bool more = has_records && zmq_msg_more (&self->records);
     if (!more)
         return hear (self, has_records, batch, reason);
-    disconnect (self, "a message has too many frames");
-    return QW_AGAIN;
+    return distrust (self, "a message has too many frames", reason);
 }
 
 /* What is due by the clock. */

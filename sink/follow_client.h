@@ -33,7 +33,7 @@ void qw_follow_client_destroy (qw_follow_client_t **self_p);
 
 /* Waits for records for at most `timeout_ms`. QW_AGAIN: none came, or a signal did. Anything else is final:
  * QW_UNSUPPORTED: no common version; QW_INVALID: the sink refuses the position (it is beyond the corpus); QW_DAMAGED:
- * the sink cannot read the record; QW_NOT_FOUND: the key is refused. */
+ * the sink cannot read the record, or sends what cannot be read five times in a row; QW_NOT_FOUND: the key is refused. */
 qw_status_t qw_follow_client_next (qw_follow_client_t *self, int timeout_ms, qw_batch_t *batch, qw_reason_t *reason);
 
 /* The next position wanted: everything before it was handed out. */

@@ -1,13 +1,11 @@
 /*  quotewire-follow - the corpus as a stream on standard output, history and live documents alike. */
 #include <czmq.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 
 #include "proto/interchange.h"
 #include "proto/log.h"
 #include "proto/options.h"
 #include "sink/follow_client.h"
+#include "sink/follow_state.h"
 #include "sink/tool.h"
 
 enum { WAIT_MS = 500, ANSWER_MS = 10000 };
@@ -26,44 +24,6 @@ typedef struct {
 static volatile sig_atomic_t stopped;
 
 static void stop (int number) { stopped = number; }
-
-/* ---- the state file: a position in decimal digits --------------------------------------------------------------- */
-
-/* QW_NOT_FOUND: there is no such file yet. */
-static qw_status_t load_state (const char *path, uint64_t *position, qw_reason_t *reason)
-{
-    FILE *file = fopen (path, "r");
-    if (!file)
-        return errno == ENOENT ? QW_NOT_FOUND : qw_fail_errno (reason, "the state file %s cannot be read", path);
-    char text[32] = "", *end = text;
-    if (fgets (text, sizeof text, file))
-        *position = strtoull (text, &end, 10);
-    fclose (file);
-    if (end == text || (*end != '\n' && *end != 0) || text[0] == '-')
-        return qw_fail (QW_INVALID, reason, "the state file %s does not hold a position", path);
-    return QW_OK;
-}
-
-/* On disk when it returns: either the old position or the new one is there after any crash. */
-static qw_status_t store_state (const char *path, uint64_t position, qw_reason_t *reason)
-{
-    char fresh[4096], folder[4096], text[32];
-    int used = snprintf (fresh, sizeof fresh, "%s.new", path);
-    if (used < 0 || (size_t) used >= sizeof fresh)
-        return qw_fail (QW_INVALID, reason, "the state file's path is too long");
-    snprintf (folder, sizeof folder, "%s", path);
-    int size = snprintf (text, sizeof text, "%llu\n", (unsigned long long) position);
-    int file = open (fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0)
-        return qw_fail_errno (reason, "%s cannot be made", fresh);
-    bool good = write (file, text, (size_t) size) == size && fsync (file) == 0;
-    good = close (file) == 0 && good && rename (fresh, path) == 0;
-    int parent = good ? open (dirname (folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    good = parent >= 0 && fsync (parent) == 0;
-    if (parent >= 0)
-        close (parent);
-    return good ? QW_OK : qw_fail_errno (reason, "the state file %s cannot be written", path);
-}
 
 /* ---- documents ------------------------------------------------------------------------------------------------------- */
 
@@ -90,7 +50,7 @@ static qw_status_t put_batch (follow_t *self, const qw_batch_t *batch, qw_reason
     }
     if (!qw_tool_flush (&self->out))
         return qw_fail (QW_SYSTEM, reason, "nobody reads any more");
-    return self->state ? store_state (self->state, position, reason) : QW_OK;
+    return self->state ? qw_follow_state_store (self->state, position, reason) : QW_OK;
 }
 
 /* True when --no-wait ends it: everything that the sink has was had, or no sink answers. */
@@ -195,7 +155,7 @@ int main (int argc, char *argv[])
     qw_log_open ("follow", threshold);
     self.left = count ? count : UINT64_MAX;
     qw_reason_t reason;
-    qw_status_t status = self.state ? load_state (self.state, &from, &reason) : QW_OK;
+    qw_status_t status = self.state ? qw_follow_state_load (self.state, &from, &reason) : QW_OK;
     if (status && status != QW_NOT_FOUND) {
         qw_log (QW_LOG_ERROR, "%s", reason.text);
         return QW_EXIT_SYSTEM;

@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""libquotewire as people get it, installed under a prefix: programs built with pkg-config and with CMake, what the library shows,
+documents of a live sink through kills of both, a corpus on disk."""
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+
+import generator
+import readers
+from harness import PROGRAMS, ROOT, Case
+from pipeline import new_folder
+
+READER = ROOT / "tests" / "e2e" / "clients" / "reader.c"
+DOCUMENTS = 600
+
+
+def text_of(command, **options):
+    done = subprocess.run([str(part) for part in command], capture_output=True, encoding="utf-8", check=False, **options)
+    if done.returncode:
+        raise AssertionError(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class Installed(Case):
+    """The prefix, and a reader built against it."""
+
+    @classmethod
+    def setUpClass(cls):
+        place = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(place.cleanup)
+        cls.place = pathlib.Path(place.name)
+        cls.prefix = cls.place / "prefix"
+        text_of(["cmake", "--install", PROGRAMS, "--prefix", cls.prefix])
+        cls.pc = next(cls.prefix.rglob("quotewire.pc"))
+        cls.library = cls.pc.parents[1]
+        cls.program = cls.build("reader")
+
+    @classmethod
+    def pkg_config(cls, *options):
+        return text_of(["pkg-config", *options, "quotewire"], env={"PKG_CONFIG_PATH": str(cls.pc.parent), "PATH": "/usr/bin:/bin"}).split()
+
+    @classmethod
+    def build(cls, name, *options, compiler=("cc", "-std=gnu11"), source=READER):
+        flags = cls.pkg_config("--cflags", *(["--static"] if "-static-library" in options else []))
+        libraries = cls.pkg_config("--libs")
+        if "-static-library" in options:
+            libraries = [f"{cls.library}/libquotewire.a" if part == "-lquotewire" else part
+                         for part in cls.pkg_config("--libs", "--static")]
+        output = cls.place / name
+        text_of([*compiler, "-Wall", "-Wextra", "-Werror", *flags, source, "-o", output, *libraries,
+                 f"-Wl,-rpath,{cls.library}"])
+        return output
+
+
+class Library(Installed):
+    def test_the_header_is_plain_c_and_c_plus_plus(self):
+        for compiler in (("cc", "-std=c99", "-pedantic-errors"), ("c++", "-x", "c++", "-std=c++11", "-pedantic-errors")):
+            source = self.place / "empty.c"
+            source.write_text("#include <quotewire.h>\n"
+                              "int main (void) { int major; quotewire_version (&major, 0, 0); return major; }\n")
+            self.assertEqual(subprocess.call([self.build("empty", compiler=compiler, source=source)]), 0)
+
+    def test_it_shows_its_interface_and_nothing_else(self):
+        header = (self.prefix / "include" / "quotewire.h").read_text(encoding="utf-8")
+        declared = set(re.findall(r"\b(quotewire_\w+) \(", header))
+        self.assertGreater(len(declared), 50)
+        shared = self.library / "libquotewire.so"
+        shown = {line.split()[-1] for line in text_of(["nm", "-D", "--defined-only", shared]).splitlines()}
+        self.assertEqual(shown, declared)
+        static = {line.split()[-1] for line in text_of(["nm", "--defined-only", "-g", self.library / "libquotewire.a"]).splitlines()
+                  if len(line.split()) == 3}
+        self.assertEqual(static, declared)
+        self.assertRegex(text_of(["readelf", "-d", shared]), r"SONAME.*libquotewire\.so\.0\b")
+        self.assertTrue(shared.resolve().name.startswith("libquotewire.so.0."))
+
+    def test_pkg_config_and_a_static_program(self):
+        self.assertEqual(text_of(["pkg-config", "--modversion", "quotewire"],
+                                 env={"PKG_CONFIG_PATH": str(self.pc.parent), "PATH": "/usr/bin:/bin"}).strip(), "0.1.0")
+        program = self.build("static-reader", "-static-library")
+        self.assertNotIn("libquotewire", text_of(["ldd", program]))
+        self.assertEqual(subprocess.run([program], check=False).returncode, 2)
+
+    def test_a_prefix_that_was_moved_and_cmake(self):
+        moved = self.folder / "elsewhere"
+        shutil.copytree(self.prefix, moved, symlinks=True)
+        (self.folder / "CMakeLists.txt").write_text(
+            "cmake_minimum_required (VERSION 3.16)\nproject (reader C)\nfind_package (quotewire 0.1 REQUIRED)\n"
+            f"add_executable (reader {READER})\ntarget_link_libraries (reader PRIVATE quotewire::quotewire)\n"
+            f"add_executable (static {READER})\ntarget_link_libraries (static PRIVATE quotewire::quotewire-static)\n")
+        text_of(["cmake", "-S", self.folder, "-B", self.folder / "build", f"-DCMAKE_PREFIX_PATH={moved}"])
+        text_of(["cmake", "--build", self.folder / "build"])
+        self.assertIn(str(moved), text_of(["ldd", self.folder / "build" / "reader"]))
+        for name in ("reader", "static"):
+            self.assertEqual(subprocess.run([self.folder / "build" / name], check=False).returncode, 2)
+        found = text_of(["pkg-config", "--cflags", "quotewire"],
+                        env={"PKG_CONFIG_PATH": str(moved / self.pc.parent.relative_to(self.prefix)), "PATH": "/usr/bin:/bin"})
+        self.assertIn(str(moved), str(pathlib.Path(found.strip().removeprefix("-I")).resolve()))
+
+
+class Corpus(Installed):
+    def flat(self, document, span):
+        start, end = span or (0, 0)
+        return f"{start}:{end}=" + document["text"][start:end].replace("\n", " ")
+
+    def expected(self, document, position):
+        """What reader.c prints of a document, from what export says of it."""
+        clusters = document.get("clusters", {})
+        yield f"document {document['id']} {position}{' failed' if 'failed' in document else ''}"
+        for part in document.get("structure", []):
+            yield f"paragraph {part['role']} {self.flat(document, (part['start'], part['end']))}"
+        tokens = iter(document.get("tokens", []))
+        for start, end in document.get("sentences", []):
+            line, last = f"sentence {start}:{end}", None
+            while last != end:
+                token = next(tokens)
+                last = token[1]
+                line += f" {self.flat(document, token)}"
+            yield line
+        for part in document.get("entities", []):
+            cluster = clusters.get(part["entity"], {})
+            yield (f"entity {part['type']} {self.flat(document, (part['start'], part['end']))} [{part['entity'] or '-'}]"
+                   f" [{cluster.get('name', '-')}] [{cluster.get('type', '-')}]")
+        for part in document.get("quotes", []):
+            yield (f"quote {part['type']} {part['how']} {'speech' if part['speech'] else 'belief'} {part['confidence']} "
+                   f"{part['statement'] or '0' * 10}"
+                   f" [{part['speaker'] or '-'}] [{part['entity'] or '-'}] {self.flat(document, (part['start'], part['end']))}"
+                   f" cue {self.flat(document, part['cue'])} mention {self.flat(document, part['speaker_mention'])}"
+                   f" via {self.flat(document, part.get('via'))}")
+
+    def test_what_it_tells_of_a_corpus_is_what_export_says(self):
+        source = generator.write(self.folder / "articles.jsonl", 200, seed=8)
+        corpus = self.folder / "corpus"
+        self.quotewire("run", source, "--corpus", corpus, "--quiet", code=1)
+        told = text_of([self.program, corpus]).splitlines()
+        expected = [line for position, document in enumerate(self.export(corpus)) for line in self.expected(document, position)]
+        self.assertEqual(len(told), len(expected))
+        for line, other in zip(told, expected):
+            self.assertEqual(line, other)
+        self.assertGreater(sum(line.startswith("quote ") for line in told), 100)
+        segment = corpus / "segment-000000.msgpack"
+        octets = bytearray(segment.read_bytes())
+        octets[len(octets) // 2] ^= 1
+        segment.write_bytes(octets)
+        done = subprocess.run([self.program, corpus], capture_output=True, encoding="utf-8", check=False)
+        self.assertEqual(done.returncode, 14)
+        self.assertRegex(done.stderr, r"status 4: segment-000000.msgpack: the record at position \d+ is damaged")
+
+    def test_errors_say_what_is_wrong(self):
+        (self.folder / "state").write_text("none\n")
+        for arguments, code, text in (((self.folder,), 13, "is not a corpus"),
+                                      (("--from", "0", "nonsense"), 16, "nonsense"),
+                                      (("--state", self.folder / "state", "ipc:///tmp/nobody"), 16, "does not hold a position")):
+            done = subprocess.run([self.program, *arguments], capture_output=True, encoding="utf-8", check=False)
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.assertIn(text, done.stderr)
+
+
+class Follow(Installed):
+    def setUp(self):
+        super().setUp()
+        self.folder = new_folder(self)
+        self.source = generator.write(self.folder / "articles.jsonl", DOCUMENTS, seed=5)
+
+    def stream(self, seed, state, kill_reader_with):
+        return readers.stream(self, self.folder, self.source, [self.program], seed, state, kill_reader_with)
+
+    def test_with_the_position_of_its_last_document_it_has_each_once(self):
+        readers.check_each_once(self, *self.stream(1, state=False, kill_reader_with=signal.SIGKILL))
+
+    def test_with_a_state_file_and_an_orderly_end_it_has_each_once(self):
+        readers.check_each_once(self, *self.stream(2, state=True, kill_reader_with=signal.SIGTERM))
+
+    def test_with_a_state_file_and_kills_it_misses_none(self):
+        readers.check_none_missing(self, *self.stream(3, state=True, kill_reader_with=signal.SIGKILL))
+
+    def test_with_a_key_it_comes_in_by_tcp(self):
+        readers.check_keys(self, self.folder, self.source, [self.program])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
