@@ -64,6 +64,11 @@ class Library(Installed):
                               "int main (void) { int major; quotewire_version (&major, 0, 0); return major; }\n")
             self.assertEqual(subprocess.call([self.build("empty", compiler=compiler, source=source)]), 0)
 
+    def test_the_example_is_the_one_of_the_manual(self):
+        example = ROOT / "clients" / "c" / "examples" / "speakers.c"
+        self.assertIn(example.read_text(encoding="utf-8"), (ROOT / "docs" / "clients.md").read_text(encoding="utf-8"))
+        self.build("speakers", source=example)
+
     def test_it_shows_its_interface_and_nothing_else(self):
         header = (self.prefix / "include" / "quotewire.h").read_text(encoding="utf-8")
         declared = set(re.findall(r"\b(quotewire_\w+) \(", header))

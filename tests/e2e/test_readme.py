@@ -23,7 +23,7 @@ class Readme(Case):
         super().setUp()
         self.environment["COLUMNS"] = "80"
         self.environment["PYTHONPATH"] = str(ROOT / "clients" / "python" / "src")
-        for name in ("deploy", "tests"):
+        for name in ("clients", "deploy", "tests"):
             (self.folder / name).symlink_to(ROOT / name)
 
     def outputs(self, text):
@@ -33,6 +33,13 @@ class Readme(Case):
             if kind == "test":
                 content = self.run_block(needs, language, content)
             yield kind, content, block.span(4)
+
+    def install(self):
+        """Where the compiler and the loader look for what was installed."""
+        prefix = self.folder / "prefix"
+        subprocess.run(["cmake", "--install", PROGRAMS, "--prefix", prefix], check=True, stdout=subprocess.DEVNULL)
+        pc = next(prefix.rglob("quotewire.pc"))
+        self.environment.update(PKG_CONFIG_PATH=str(pc.parent), LD_LIBRARY_PATH=str(pc.parents[1]))
 
     def run_block(self, needs, language, script):
         if needs == "python" and subprocess.call([PYTHON, "-c", "import msgpack, zmq"], stderr=subprocess.DEVNULL):
@@ -46,6 +53,8 @@ class Readme(Case):
             except unittest.SkipTest:
                 return None
             script = script.replace("news.corpus", str(self.folder / "news.corpus"))
+        if needs == "cc":
+            self.install()
         command = {"python": [PYTHON, "-c", script], "js": ["node", "--input-type=module", "-e", script]}.get(
             language, ["bash", "-euo", "pipefail", "-c", script])
         done = subprocess.run(command, cwd=folder, env=self.environment, capture_output=True, encoding="utf-8",
