@@ -14,6 +14,10 @@ PROGRAMS = {
     "summary": ("corpus", ["summary"]),
     "export": ("corpus", ["export"]),
     "check": ("corpus", ["check"]),
+    "index": ("index", ["update"]),
+    "query": ("index", ["query"]),
+    "speakers": ("index", ["speakers"]),
+    "entities": ("index", ["entities"]),
     "sink": ("sink", []),
     "ventilator": ("ventilator", []),
 }

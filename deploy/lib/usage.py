@@ -20,6 +20,9 @@ Reading a corpus:
   summary DIR                  what is in it, in numbers
   export DIR --format jsonl    every document as a line of JSON, on standard output
   follow                       documents as they come, from the beginning or from a position
+  index DIR                    put it into SQLite or PostgreSQL, and keep it up to date there
+  query [SPEAKER]              quotations by speaker, words, outlet, date, from the index
+  speakers, entities [NAME]    who is quoted, who is mentioned, and how often, from the index
   check DIR                    look for damage
 
 Across machines:

@@ -72,7 +72,8 @@ class Resting(Case):
 
     def test_every_command_says_what_it_is_for(self):
         for command in ([], ["run"], ["status"], ["failed"], ["failed", "list"], ["failed", "retry"], ["failed", "drop"],
-                        ["show"], ["summary"], ["export"], ["follow"], ["check"], ["annotate"], ["ventilator"], ["worker"],
+                        ["show"], ["summary"], ["export"], ["index"], ["query"], ["speakers"], ["entities"],
+                        ["follow"], ["check"], ["annotate"], ["ventilator"], ["worker"],
                         ["sink"], ["keys"]):
             with self.subTest(command):
                 stdout, stderr = self.quotewire(*command, "--help")
