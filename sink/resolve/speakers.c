@@ -129,10 +129,11 @@ static uint32_t titled (const qw_scene_t *scene, size_t mention)
     if (gender == QW_GENDER_UNKNOWN || known == gender || known == QW_GENDER_UNKNOWN)
         return name->cluster;
     size_t size = qw_span_size (name->span);
+    const char *words = scene->text + name->span.start;
     for (size_t i = mention; i-- > 0;) {
         qw_span_t other = layers->mentions[i].span;
         if (layers->mentions[i].type == QW_PERSON && layers->mentions[i].cluster < layers->cluster_count
-            && qw_span_size (other) > size && memcmp (scene->text + other.end - size, scene->text + name->span.start, size) == 0
+            && qw_span_size (other) > size && memcmp (scene->text + other.end - size, words, size) == 0
             && qw_clusters_gender (scene->clusters, layers->mentions[i].cluster) == gender)
             return layers->mentions[i].cluster;
     }

@@ -161,9 +161,10 @@ static qw_answer_t relative (const qw_scene_t *scene, qw_span_t mention)
 
 static bool is_verb (const char *word, size_t size)
 {
-    static const char *const verbs[] = {"are",  "ask",  "believe", "came", "can",  "claim", "demand", "did",  "do",   "fear", "gave",
-                                        "got",  "had",  "have",    "held", "hope", "left",  "made",   "may",  "met",  "need", "said",
-                                        "sang", "say",  "sent",    "sat",  "told", "took",  "want",   "went", "were", "will", "won"};
+    static const char *const verbs[] = {"are",  "ask",  "believe", "came", "can",  "claim", "demand", "did",  "do",
+                                        "fear", "gave", "got",     "had",  "have", "held",  "hope",   "left", "made",
+                                        "may",  "met",  "need",    "said", "sang", "sat",   "say",    "sent", "told",
+                                        "took", "want", "went",    "were", "will", "won"};
     if (size > 3 && memcmp (word + size - 2, "ed", 2) == 0)
         return true;
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
@@ -174,7 +175,8 @@ static bool is_verb (const char *word, size_t size)
 
 static bool is_stop (char c) { return c == '.' || c == '?' || c == '!' || c == '\n'; }
 
-/* "Farmers met in Lusaka. They said ...": the words with which the sentence before begins, when they are of several people. */
+/* "Farmers met in Lusaka. They said ...": the words with which the sentence before begins, when they are of several
+ * people. */
 static bool many_before (const qw_scene_t *scene, qw_span_t pronoun, qw_answer_t *answer)
 {
     enum { LONGEST = 400, WORDS = 5 };

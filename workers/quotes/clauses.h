@@ -39,7 +39,8 @@ bool qw_clause_told_by (const qw_segment_t *segment, uint32_t cue, uint32_t *spe
 /* "..., local media reported, citing a doctor": the noun chunk behind "citing", or QW_NO_UNIT. */
 uint32_t qw_clause_cited (const qw_segment_t *segment, uint32_t cue);
 
-/* "raised the possibility that", "made the claim that": a verb and its noun that together are a cue; the unit of "that", or QW_NO_UNIT. */
+/* "raised the possibility that", "made the claim that": a verb and its noun that together are a cue; the unit of "that", or
+ * QW_NO_UNIT. */
 uint32_t qw_clause_raised (const qw_segment_t *segment, uint32_t verb);
 
 #endif

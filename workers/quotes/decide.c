@@ -24,8 +24,8 @@ static bool is_inverted (const qw_segment_t *segment, uint32_t at)
     return next->tag == TAG_DT || next->tag == TAG_JJ || next->tag == TAG_PRPS || qw_tag_is_nominal (next->tag);
 }
 
-/* "The road would open before the snow, Daniel Moyo promised." - a cue with which the sentence ends, its subject right before
- * it and a comma before that. */
+/* "The road would open before the snow, Daniel Moyo promised." - a cue with which the sentence ends, its subject right
+ * before it and a comma before that. */
 static bool is_last (const qw_segment_t *segment, uint32_t at)
 {
     const qw_unit_t *u = &segment->units[at], *first = &segment->units[0];

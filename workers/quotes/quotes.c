@@ -219,8 +219,8 @@ static bool treat_construction (quotes_t *self, qw_layers_t *layers, uint32_t at
 
 static bool is_dash (const char *text, uint32_t at, uint32_t end)
 {
-    return text[at] == '-' || (end - at >= 3 && memcmp (text + at, "\xe2\x80", 2) == 0 && (unsigned char) text[at + 2] >= 0x92
-                               && (unsigned char) text[at + 2] <= 0x95);
+    unsigned char last = end - at >= 3 ? (unsigned char) text[at + 2] : 0;
+    return text[at] == '-' || (last >= 0x92 && last <= 0x95 && memcmp (text + at, "\xe2\x80", 2) == 0);
 }
 
 /* Where the word ends that begins at `at`, if it is part of a name: a capital letter first. 0: it is none. */
@@ -259,7 +259,8 @@ static bool find_signature (const char *text, qw_span_t paragraph, uint32_t from
 }
 
 /* Marked words that no cue claims: a quotation of the one who was speaking, or none at all. */
-static void treat_marked (quotes_t *self, qw_layers_t *layers, const char *text, qw_span_t paragraph, uint32_t at, talk_t *talk)
+static void treat_marked (quotes_t *self, qw_layers_t *layers, const char *text, qw_span_t paragraph, uint32_t at,
+                          talk_t *talk)
 {
     const qw_unit_t *unit = &self->segment.units[at];
     const qw_marked_t *marked = &self->marks.items[unit->marked];

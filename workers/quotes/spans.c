@@ -200,7 +200,8 @@ size_t qw_end_features (const qw_segment_t *segment, uint32_t cue, int side, uin
     uint32_t joined = coordination (segment, end + 1, limit);
     if (joined) {
         features[k++] = qw_mix (328, joined, c->tag);
-        features[k++] = qw_mix (329, joined, capped ((uint32_t) n->finite_before - (c + 1)->finite_before, 2) * 64 + n2->hash % 64);
+        uint32_t inside = capped ((uint32_t) n->finite_before - (c + 1)->finite_before, 2);
+        features[k++] = qw_mix (329, joined, inside * 64 + n2->hash % 64);
     }
     if (n->kind == KIND_COMMA || n->kind == KIND_DASH) {
         uint32_t more = beyond (segment, end + 2, limit);

@@ -39,7 +39,8 @@ static bool are_list (const qw_segment_t *segment, uint32_t noun, uint32_t cue)
         return false;
     const qw_noun_t *a = &segment->nouns[noun], *b = &segment->nouns[noun + 1];
     const qw_unit_t *first = &segment->units[a->first], *head = &segment->units[b->head];
-    if (b->first != a->end + 1 || segment->units[a->end].hash != QW_WORD_AND || b->end != cue || !qw_tag_is_nominal (head->tag))
+    if (b->first != a->end + 1 || segment->units[a->end].hash != QW_WORD_AND || b->end != cue
+        || !qw_tag_is_nominal (head->tag))
         return false;
     if (segment->units[a->head].entity == QW_PERSON + 1 || !qw_tag_is_nominal (segment->units[a->head].tag))
         return false;

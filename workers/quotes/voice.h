@@ -16,8 +16,8 @@ qw_voice_t qw_voice_find (const qw_quotes_model_t *model, const qw_segment_t *se
 bool qw_voice_is_quoted_as (const qw_segment_t *segment, uint32_t at);
 bool qw_voice_is_said_as (const qw_segment_t *segment, uint32_t at);
 
-/* The speaker's words for a noun chunk (none: UINT32_MAX): the name in the chunk when there is one, without what stands before it; otherwise the chunk with
- * what belongs to it. */
+/* The speaker's words for a noun chunk (none: UINT32_MAX): the name in the chunk when there is one, without what
+ * stands before it; otherwise the chunk with what belongs to it. */
 qw_span_t qw_voice_mention (const qw_segment_t *segment, const qw_layers_t *layers, uint32_t noun, uint32_t cue);
 
 #endif
