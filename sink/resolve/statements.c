@@ -21,7 +21,7 @@ typedef struct {
     uint64_t words[MOST_WORDS]; /* hashes of content words, in their order */
     unsigned count;             /* of these */
     uint64_t all;               /* of every word, for statements without content words */
-    bool full;
+    bool any, full;
 } words_t;
 
 /* FNV-1a, and Murmur's finish, so that the smallest hashes are a fair choice. */
@@ -103,7 +103,8 @@ static size_t stem_size (const char *word, size_t size)
 static void add_word (const qw_statements_t *self, words_t *words, const char *word, size_t size)
 {
     uint64_t hash = hash_of (word, size);
-    words->all = finish (words->all + hash);
+    words->all = words->all * 31 + hash;
+    words->any = true;
     if (is_little (self, hash))
         return;
     size_t stem = stem_size (word, size);
@@ -185,7 +186,7 @@ static uint64_t hash_speaker (const qw_layers_t *layers, uint32_t cluster)
 
 static uint64_t statement_of (const words_t *words, uint64_t speaker)
 {
-    if (!words->all)
+    if (!words->any)
         return 0;
     unsigned kept = speaker ? KEPT : KEPT_UNKNOWN, first = 0;
     uint64_t hash = speaker + (words->count == 0 ? words->all : words->count <= kept ? words->count : 0);

@@ -11,6 +11,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -51,6 +52,21 @@ def annotated(gold):
     return done.stdout
 
 
+@functools.cache
+def annotated_in_chunks(gold, chunk_bytes):
+    """The same by a whole pipeline, which cuts the articles into small chunks and brings them together."""
+    with tempfile.TemporaryDirectory(prefix="qw", dir="/tmp") as folder:
+        texts, corpus = pathlib.Path(folder, "texts.jsonl"), pathlib.Path(folder, "corpus")
+        with open(DATA / gold, encoding="utf-8") as file, open(texts, "w", encoding="utf-8") as out:
+            for document in map(json.loads, file):
+                out.write(json.dumps({"id": document["id"], "text": document["text"]}) + "\n")
+        environment = {**os.environ, "QUOTEWIRE_BUILD": str(PROGRAMS)}
+        command = [ROOT / "deploy" / "quotewire", "run", texts, "--corpus", corpus, "--chunk-bytes", str(chunk_bytes), "--quiet"]
+        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+        return subprocess.run([ROOT / "deploy" / "quotewire", "export", corpus], env=environment, stdout=subprocess.PIPE,
+                              check=True).stdout
+
+
 def paragraph_roles(gold):
     """The share of the gold paragraphs whose characters all have the right role."""
     right = total = 0
@@ -68,22 +84,28 @@ def paragraph_roles(gold):
 
 
 @functools.cache
-def scores(gold, scorer):
+def scores(gold, scorer, chunk_bytes=None):
     if scorer is None:
         return paragraph_roles(gold)
     name, *options = scorer.split()
     done = subprocess.run([sys.executable, TOOLS / name, *options, "--json", DATA / gold, "/dev/stdin"],
-                          input=annotated(gold), stdout=subprocess.PIPE, check=True)
+                          input=annotated_in_chunks(gold, chunk_bytes) if chunk_bytes else annotated(gold),
+                          stdout=subprocess.PIPE, check=True)
     return json.loads(done.stdout)
 
 
-def measure(gold, scorer, figure):
-    value = scores(gold, scorer)[figure]
+def measure(gold, scorer, figure, chunk_bytes=None):
+    value = scores(gold, scorer, chunk_bytes)[figure]
     return 100 * (value[-1] if isinstance(value, list) else value)
 
 
 class Scores(unittest.TestCase):
-    pass
+    def test_quotes_are_as_good_in_chunks_of_2000_bytes(self):
+        for metric, gold, scorer, figure, _ in FLOORS:
+            if metric in ("quotes_polnear", "quotes_world", "quotes_polnear_spans", "quotes_world_spans"):
+                with self.subTest(metric):
+                    whole = measure(gold, scorer, figure)
+                    self.assertLessEqual(abs(measure(gold, scorer, figure, chunk_bytes=2000) - whole), 0.5)
 
 
 def _case(gold, scorer, figure, floor):
@@ -103,5 +125,7 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["--measure"]:
         for metric, *row, floor in FLOORS:
             print(f"{metric:24} {measure(*row):6.2f}  floor {floor}")
+            if metric.startswith("quotes"):
+                print(f"{'  in chunks of 2000 bytes':24} {measure(*row, chunk_bytes=2000):6.2f}")
     else:
         unittest.main()
