@@ -1,5 +1,6 @@
 #include "bench/bare_loop.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -97,8 +98,58 @@ static void work (const bare_loop_t *options)
     }
 }
 
+static double now (void)
+{
+    struct timespec time;
+    clock_gettime (CLOCK_MONOTONIC, &time);
+    return (double) time.tv_sec + (double) time.tv_nsec / 1e9;
+}
+
+/* What came and is not on disk yet. */
+typedef struct {
+    int file;
+    uint32_t documents, next; /* next: number of the first of them */
+    size_t bytes;
+    double since;
+} store_t;
+
+static store_t open_store (const bare_loop_t *options)
+{
+    char path[200];
+    snprintf (path, sizeof path, "%s/bare-corpus", options->folder);
+    store_t store = {.file = open (path, O_WRONLY | O_CREAT | O_TRUNC, 0600)};
+    if (store.file < 0)
+        abort ();
+    unlink (path);
+    return store;
+}
+
+/* How many documents are on disk now that were not before. */
+static uint32_t store_some (const bare_loop_t *options, store_t *store, uint32_t more)
+{
+    if (more > 0 && store->documents == 0)
+        store->since = now ();
+    for (; more > 0; more--, store->documents++)
+        store->bytes += options->documents[store->next++] + options->record_bytes;
+    bool due = store->next == options->count || store->bytes >= options->commit_bytes
+               || now () - store->since >= options->commit_ms / 1e3;
+    if (store->documents == 0 || !due)
+        return 0;
+    for (size_t size; store->bytes > 0; store->bytes -= size) {
+        size = store->bytes < PAGE ? store->bytes : PAGE;
+        if (write (store->file, filling, size) != (ssize_t) size)
+            abort ();
+    }
+    if (fdatasync (store->file) != 0)
+        abort ();
+    uint32_t documents = store->documents;
+    store->documents = 0;
+    return documents;
+}
+
 static void serve (const bare_loop_t *options)
 {
+    store_t store = open_store (options);
     void *context = zmq_ctx_new ();
     void *control = open_socket (context, ZMQ_ROUTER, options, "control", true);
     void *results = open_socket (context, ZMQ_ROUTER, options, "results", true);
@@ -108,11 +159,15 @@ static void serve (const bare_loop_t *options)
     for (;;) {
         zmq_pollitem_t items[] = {{control, 0, ZMQ_POLLIN, 0}, {results, 0, ZMQ_POLLIN, 0}};
         head_t news = {0, 0}, head;
-        zmq_poll (items, 2, -1);
+        zmq_poll (items, 2, options->stores && store.documents > 0 ? (long) options->commit_ms : -1);
         for (int i = 0; i < MESSAGES_A_WAKE && take (control, &ventilator, &head); i++)
             news.documents += head.documents;
         for (int i = 0; i < MESSAGES_A_WAKE && take (results, &peer, &head); i++)
             news.committed += head.documents;
+        if (options->stores)
+            news.committed = store_some (options, &store, news.committed);
+        if (news.documents + news.committed == 0)
+            continue;
         put_to (control, &ventilator, news, (news.documents + news.committed) * PROGRESS_BYTES_A_DOCUMENT);
     }
 }
@@ -167,13 +222,6 @@ static void take_done (const bare_loop_t *options, state_t *state, zmq_msg_t *pe
         ++*greeted;
     } else
         state->credits[i]++;
-}
-
-static double now (void)
-{
-    struct timespec time;
-    clock_gettime (CLOCK_MONOTONIC, &time);
-    return (double) time.tv_sec + (double) time.tv_nsec / 1e9;
 }
 
 static double ventilate (const bare_loop_t *options)

@@ -1,8 +1,10 @@
 /*  bare_loop.h - the messages of a run with nothing behind them: the pipeline's processes and sockets, as many messages of the
-    same sizes under the same credit and window, but nothing is encoded, scheduled, joined or stored. What ZeroMQ itself costs. */
+    same sizes under the same credit and window, each text twice like there (to the sink, and to a worker), but nothing is
+    encoded, scheduled or joined, and stored only where asked for. What ZeroMQ itself costs. */
 #ifndef QW_BARE_LOOP_H
 #define QW_BARE_LOOP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -15,6 +17,11 @@ typedef struct {
     size_t window_bytes, window_documents;     /* announced and not committed */
     unsigned workers, credit;
     const char *folder; /* where its sockets are */
+    bool stores;        /* its sink also appends as many bytes to a file, by the real sink's rule: it tells of them once they
+                           are on disk, and they are written when commit_ms have passed or commit_bytes are there */
+    size_t record_bytes; /* of a document beyond its own bytes */
+    unsigned commit_ms;
+    size_t commit_bytes;
 } bare_loop_t;
 
 typedef struct {

@@ -5,7 +5,9 @@
 
     The source is read, and the articles' structure found, before the clock starts: that is no messaging, and goes on in a
     thread of its own. The workers answer with empty layers. Everything else that a run does is counted, the joining,
-    assembling and writing of records in the corpus (below FOLDER) too. Prints medians, as one JSON object. Where other programs run
+    assembling and writing of records in the corpus (below FOLDER) too. The bare loop runs in two forms: as it is ("bare"), which
+    writes nothing, and with a sink that writes as many bytes to the disk before it tells of them ("storing"). Prints
+    medians, as one JSON object; "ratio" is to the first, "storing_ratio" to the second. Where other programs run
     beside it, the ratio of processor times tells more than that of the times by the clock. */
 #include <czmq.h>
 #include <sys/eventfd.h>
@@ -20,7 +22,8 @@
 #include "ventilator/conductor.h"
 #include "workers/serve.h"
 
-enum { MAX_ROUNDS = 50, WINDOW_DOCUMENTS = 4096, WINDOW_BYTES = 32 << 20, TASK_BYTES = 32 << 10, ANNOUNCE_BYTES = 256 << 10 };
+enum { MAX_ROUNDS = 50, WINDOW_DOCUMENTS = 4096, WINDOW_BYTES = 32 << 20, TASK_BYTES = 32 << 10, ANNOUNCE_BYTES = 256 << 10,
+       COMMIT_MS = 10, COMMIT_BYTES = 4 << 20 /* as in sink/server.c */ };
 
 /* Here a feed is a list of articles that are there already; this takes the place of ventilator/feed.c. */
 struct qw_feed_t {
@@ -98,7 +101,7 @@ static int serve (const places_t *places)
                                    .window_bytes = 128 << 20,
                                    .max_document_bytes = 16 << 20,
                                    .heartbeat_ms = 1000,
-                                   .commit_ms = 10};
+                                   .commit_ms = COMMIT_MS};
     prctl (PR_SET_NAME, "sink"); /* for profilers */
     int signals = qw_signals_open ();
     qw_server_t *server;
@@ -247,7 +250,8 @@ static size_t number (int argc, char *argv[], int at, size_t otherwise)
 
 int main (int argc, char *argv[])
 {
-    enum { BARE, REAL, RATIO, BARE_CPU, SINK, VENTILATOR, WORKERS, CPU_RATIO, FIGURES };
+    enum { BARE, STORING, REAL, RATIO, STORING_RATIO, BARE_CPU, STORING_CPU, SINK, VENTILATOR, WORKERS, CPU_RATIO,
+           STORING_CPU_RATIO, FIGURES };
     static double figures[FIGURES][MAX_ROUNDS];
     if (argc < 3) {
         fprintf (stderr, "usage: bench_messages FOLDER SOURCE [WORKERS [CREDIT [ROUNDS [MEGABYTES]]]]\n");
@@ -277,22 +281,45 @@ int main (int argc, char *argv[])
                            .window_documents = WINDOW_DOCUMENTS,
                            .workers = workers,
                            .credit = (unsigned) credit,
-                           .folder = argv[1]};
+                           .folder = argv[1],
+                           .record_bytes = result_bytes () + 80, /* layers' and the document's own keys */
+                           .commit_ms = COMMIT_MS,
+                           .commit_bytes = COMMIT_BYTES};
     double megabytes = (double) feed.text_bytes / 1e6;
     qw_log_open ("bench", QW_LOG_ERROR);
     for (size_t i = 0; i < rounds; i++) {
-        run_time_t bare = bare_loop (&options), real = pipeline (argv[1], argv[2], most_bytes, workers, credit);
+        options.stores = false;
+        run_time_t bare = bare_loop (&options);
+        options.stores = true;
+        run_time_t storing = bare_loop (&options), real = pipeline (argv[1], argv[2], most_bytes, workers, credit);
         figures[BARE][i] = megabytes / bare.seconds;
+        figures[STORING][i] = megabytes / storing.seconds;
+        figures[STORING_RATIO][i] = storing.seconds / real.seconds;
+        figures[STORING_CPU][i] = storing.sink + storing.ventilator + storing.workers;
         figures[REAL][i] = megabytes / real.seconds;
         figures[RATIO][i] = bare.seconds / real.seconds;
         figures[BARE_CPU][i] = bare.sink + bare.ventilator + bare.workers;
         figures[SINK][i] = real.sink;
         figures[VENTILATOR][i] = real.ventilator;
         figures[WORKERS][i] = real.workers;
-        figures[CPU_RATIO][i] = figures[BARE_CPU][i] / (real.sink + real.ventilator + real.workers);
+        double cpu = real.sink + real.ventilator + real.workers;
+        figures[CPU_RATIO][i] = figures[BARE_CPU][i] / cpu;
+        figures[STORING_CPU_RATIO][i] = figures[STORING_CPU][i] / cpu;
     }
-    static const char *const names[FIGURES] = {"bare_mb_s",   "pipeline_mb_s",         "ratio",               "bare_cpu_seconds",
-                                               "sink_cpu_seconds", "ventilator_cpu_seconds", "workers_cpu_seconds", "cpu_ratio"};
+    static const char *const names[FIGURES] = {
+        [BARE] = "bare_mb_s",
+        [STORING] = "storing_mb_s",
+        [REAL] = "pipeline_mb_s",
+        [RATIO] = "ratio",
+        [STORING_RATIO] = "storing_ratio",
+        [BARE_CPU] = "bare_cpu_seconds",
+        [STORING_CPU] = "storing_cpu_seconds",
+        [SINK] = "sink_cpu_seconds",
+        [VENTILATOR] = "ventilator_cpu_seconds",
+        [WORKERS] = "workers_cpu_seconds",
+        [CPU_RATIO] = "cpu_ratio",
+        [STORING_CPU_RATIO] = "storing_cpu_ratio",
+    };
     printf ("{\"documents\": %zu, \"megabytes\": %.1f, \"workers\": %u, \"credit\": %zu, \"rounds\": %zu", feed.count, megabytes,
             workers, credit, rounds);
     for (int i = 0; i < FIGURES; i++)
