@@ -151,10 +151,9 @@ static void read_lines (const char *text, uint32_t size, lines_t *lines)
     reading.wrapped = !reading.wide && reading.blanks > 1 && reading.continued >= FEWEST_WRAPPED
                       && reading.continued * 3 >= reading.pairs;
     for_each_line (text, size, take_line, &reading);
-    qw_phrase_index_t index;
-    qw_phrase_index_fill (&index);
+    qw_phrases_prepare ();
     for (size_t i = 0; i < lines->count; i++)
-        qw_structure_line_read (&index, text, lines->items[i].span, &lines->items[i]);
+        qw_structure_line_read (text, lines->items[i].span, &lines->items[i]);
 }
 
 /* ---- roles ---------------------------------------------------------------------------------------------------------- */
@@ -274,7 +273,7 @@ static bool is_transcript (const char *text, const lines_t *lines)
 {
     int speakers = 0;
     for (size_t i = 0; i < lines->count && i < FEW_LINES && speakers < 2; i++)
-        if (lines->items[i].role == QW_ROLE_BODY) {
+        if (lines->items[i].role == QW_ROLE_BODY && qw_structure_dateline_may_end (text, lines->items[i].span, ':')) {
             uint32_t end = qw_structure_dateline_end (text, lines->items[i].span, true);
             speakers += end > lines->items[i].span.start && text[end - 1] == ':';
         }

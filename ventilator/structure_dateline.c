@@ -19,7 +19,10 @@ static const char *const month_tails[] = {
 /* Bytes of a month's name at text[at], with its dot: "Nov.", "November"; 0: none. */
 static uint32_t month_at (const char *text, uint32_t at, uint32_t end)
 {
+    unsigned char first = small ((unsigned char) text[at]);
     for (size_t i = 0; i < COUNT (months); i++) {
+        if ((unsigned char) months[i][0] != first)
+            continue;
         uint32_t size = qw_phrase_at (text, at, end, months[i]);
         if (!size)
             continue;
@@ -62,7 +65,7 @@ static uint32_t other_words (const char *text, qw_span_t span)
 
 bool qw_structure_is_date (const char *text, const qw_structure_line_t *line)
 {
-    if (line->words > 14 || line->words == 0 || line->digits == 0)
+    if (line->words > QW_STRUCTURE_SHORT || line->words == 0 || line->digits == 0)
         return false;
     bool date = holds_date (text, line->span);
     if (qw_phrases_start (QW_PHRASES_DATE_START, text, line->span))
@@ -92,12 +95,21 @@ static uint32_t dateline_mark (const char *text, qw_span_t span, uint32_t at, bo
     return point >= 0x2012 && point <= 0x2015 ? (uint32_t) taken : 0;
 }
 
+static uint32_t dateline_limit (qw_span_t span)
+{
+    return qw_span_size (span) > LONGEST_DATELINE ? span.start + LONGEST_DATELINE : span.end;
+}
+
+bool qw_structure_dateline_may_end (const char *text, qw_span_t span, int mark)
+{
+    return memchr (text + span.start, mark, dateline_limit (span) - span.start) != NULL;
+}
+
 uint32_t qw_structure_dateline_end (const char *text, qw_span_t span, bool colon_too)
 {
-    uint32_t limit = qw_span_size (span) > LONGEST_DATELINE ? span.start + LONGEST_DATELINE : span.end;
-    const char *begin = text + span.start;
-    if (!memchr (begin, '-', limit - span.start) && !memchr (begin, ':', limit - span.start)
-        && !memchr (begin, 0xe2, limit - span.start))
+    uint32_t limit = dateline_limit (span);
+    if (!qw_structure_dateline_may_end (text, span, '-') && !qw_structure_dateline_may_end (text, span, 0xe2)
+        && !(colon_too && qw_structure_dateline_may_end (text, span, ':')))
         return span.start; /* no dash and no colon: most paragraphs */
     uint32_t at = span.start, loud = 0, words = 0, small_words = 0;
     bool agency = false, date = false, colon = false;

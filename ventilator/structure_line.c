@@ -184,14 +184,12 @@ static void read_ends (const char *text, qw_structure_line_t *line)
 }
 
 /* A word from its first letter or digit on. */
-static void read_word (const qw_phrase_index_t *index, const char *text, uint32_t at, qw_structure_line_t *line)
+static void read_word (const char *text, uint32_t at, qw_structure_line_t *line)
 {
     qw_span_t span = line->span;
     line->words++;
     line->letter_words += is_letter ((unsigned char) text[at]);
     line->capitals += qw_structure_is_capital (text, at, span.end);
-    if (at + 1 >= span.end || !qw_phrase_index_may_begin (index, text[at], text[at + 1]))
-        return;
     unsigned found = qw_phrases_at_word (text, at, span.end);
     if (found & QW_WITHIN_PICTURED && !(at >= span.start + 2 && text[at - 2] == ','))
         found &= ~(unsigned) QW_WITHIN_PICTURED;
@@ -200,8 +198,7 @@ static void read_word (const qw_phrase_index_t *index, const char *text, uint32_
         line->within |= QW_WITHIN_CAPTION; /* "(Photograph by" */
 }
 
-/* What more words and digits there are, no rule asks. */
-enum { ENOUGH_WORDS = 92, DIGITS_MATTER_WORDS = 14 };
+enum { ENOUGH_WORDS = 92 }; /* what more there are, no rule asks */
 
 /* The first byte from `at` on that is white space, a control or not ASCII; eight at a time. */
 static uint32_t plain_end (const char *text, uint32_t at, uint32_t end)
@@ -220,36 +217,35 @@ static uint32_t plain_end (const char *text, uint32_t at, uint32_t end)
     return at;
 }
 
-static void read_words (const qw_phrase_index_t *index, const char *text, qw_structure_line_t *line)
+static void read_words (const char *text, qw_structure_line_t *line)
 {
     qw_span_t span = line->span;
     bool inside = false; /* of a word */
-    for (uint32_t at = span.start; at < span.end && line->words < ENOUGH_WORDS; at++) {
+    for (uint32_t at = span.start; at < span.end && line->words < ENOUGH_WORDS;) {
         unsigned char c = (unsigned char) text[at];
         if (c <= ' ' || c >= 0xc2) {
             uint32_t space = qw_structure_space (text, at, span.end);
             if (space) {
                 inside = false;
-                at += space - 1;
+                at += space;
                 continue;
             }
         }
-        line->digits += is_digit (c);
-        if (inside || !(is_letter (c) || is_digit (c)) || c == 0xe2) /* 0xe2: dashes and quotation marks, nearly always */
-            continue;
-        if ((c & 0xc0) == 0x80)
-            continue;
-        inside = true;
-        read_word (index, text, at, line);
-        if (line->words > DIGITS_MATTER_WORDS && c < 0x80)
-            at = plain_end (text, at, span.end) - 1;
+        /* 0xe2: dashes and quotation marks, nearly always */
+        if (!inside && (is_letter (c) || is_digit (c)) && c != 0xe2 && (c & 0xc0) != 0x80) {
+            inside = true;
+            read_word (text, at, line);
+        }
+        at = inside && c > ' ' && c < 0x80 ? plain_end (text, at, span.end) : at + 1;
     }
+    for (uint32_t at = span.start; at < span.end && line->words <= QW_STRUCTURE_SHORT; at++)
+        line->digits += is_digit ((unsigned char) text[at]);
 }
 
-void qw_structure_line_read (const qw_phrase_index_t *index, const char *text, qw_span_t span, qw_structure_line_t *line)
+void qw_structure_line_read (const char *text, qw_span_t span, qw_structure_line_t *line)
 {
     *line = (qw_structure_line_t){.span = span, .has_role = true};
-    read_words (index, text, line);
+    read_words (text, line);
     read_ends (text, line);
     if (is_boilerplate (text, line) || is_contact (text, line))
         line->role = QW_ROLE_BOILERPLATE;

@@ -5,12 +5,14 @@
 #include "proto/layers.h"
 #include "ventilator/structure_phrases.h"
 
+enum { QW_STRUCTURE_SHORT = 14 };
+
 typedef struct {
     qw_span_t span;
     uint32_t words;        /* runs of anything but white space that hold a letter or digit; counted up to 92 */
     uint32_t letter_words; /* of these, the ones that begin with a letter */
     uint32_t capitals;     /* of these, the ones that begin with a capital */
-    uint32_t digits;
+    uint32_t digits;       /* counted where it has no more than QW_STRUCTURE_SHORT words: elsewhere nobody asks */
     unsigned within;       /* qw_phrases_within_t bits of the phrases found anywhere in it */
     bool starts_small;    /* begins with a small letter */
     bool starts_quote;    /* begins with a quotation mark */
@@ -23,7 +25,7 @@ typedef struct {
 } qw_structure_line_t;
 
 /* Fills all fields for the paragraph at `span`, which begins and ends with something else than white space. */
-void qw_structure_line_read (const qw_phrase_index_t *index, const char *text, qw_span_t span, qw_structure_line_t *line);
+void qw_structure_line_read (const char *text, qw_span_t span, qw_structure_line_t *line);
 
 /* True when a capital of Latin, Greek or Cyrillic stands at text[at], at < end. */
 bool qw_structure_is_capital (const char *text, uint32_t at, uint32_t end);

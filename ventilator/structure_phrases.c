@@ -1,5 +1,6 @@
 #include "ventilator/structure_phrases.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #define COUNT(list) (sizeof (list) / sizeof *(list))
@@ -161,35 +162,70 @@ uint32_t qw_phrase_at (const char *text, uint32_t at, uint32_t end, const char *
     return i - at;
 }
 
+/* ---- where to look -------------------------------------------------------------------------------------------------- */
+
+/* Nearly every paragraph begins with none of the phrases, and nearly every word: so they are found by their first bytes. */
+enum { MOST_PHRASES = 128, KEY_BITS = 11 };
+
+static struct {
+    uint8_t first[QW_PHRASES_COUNT][128];          /* 1 + the number of a list's first phrase with that first byte */
+    uint8_t next[QW_PHRASES_COUNT][MOST_PHRASES]; /* 1 + the number of the next phrase with the same one */
+    uint8_t size[QW_PHRASES_COUNT][MOST_PHRASES];
+    uint64_t within[1 << (KEY_BITS - 6)]; /* a set of bits: the keys of the first four bytes of `within`'s phrases */
+} places;
+static pthread_once_t places_are_known = PTHREAD_ONCE_INIT;
+
+static inline uint32_t key_of_four (const char *text)
+{
+    uint32_t four;
+    memcpy (&four, text, sizeof four);
+    return (four | 0x20202020u) * 2654435761u >> (32 - KEY_BITS); /* small letters; Fibonacci hashing */
+}
+
+static void find_places (void)
+{
+    for (int list = 0; list < QW_PHRASES_COUNT; list++)
+        for (size_t i = lists[list].count; i-- > 0;) {
+            uint8_t *first = &places.first[list][lists[list].phrases[i][0] & 127];
+            places.next[list][i] = *first;
+            *first = (uint8_t) (i + 1);
+            places.size[list][i] = (uint8_t) strlen (lists[list].phrases[i]);
+        }
+    for (size_t i = 0; i < COUNT (within); i++) {
+        uint32_t key = key_of_four (within[i].phrase);
+        places.within[key / 64] |= 1ull << key % 64;
+    }
+}
+
+void qw_phrases_prepare (void) { pthread_once (&places_are_known, find_places); }
+
+/* Bytes of a phrase of the list at text[at], if `whole` of one that ends at `end`; 0: none. */
+static uint32_t phrase_of (qw_phrases_t list, const char *text, uint32_t at, uint32_t end, bool whole)
+{
+    for (uint8_t i = places.first[list][small ((unsigned char) text[at]) & 127]; i > 0; i = places.next[list][i - 1]) {
+        uint32_t size = qw_phrase_at (text, at, end, lists[list].phrases[i - 1]);
+        if (size > 0 && (!whole || size == end - at))
+            return size;
+    }
+    return 0;
+}
+
 bool qw_phrases_start (qw_phrases_t list, const char *text, qw_span_t span)
 {
-    if (qw_span_is_empty (span))
-        return false;
-    unsigned char first = small ((unsigned char) text[span.start]);
-    for (size_t i = 0; i < lists[list].count; i++)
-        if ((unsigned char) lists[list].phrases[i][0] == first
-            && qw_phrase_at (text, span.start, span.end, lists[list].phrases[i]))
-            return true;
-    return false;
+    return !qw_span_is_empty (span) && phrase_of (list, text, span.start, span.end, false) > 0;
 }
 
 bool qw_phrases_equal (qw_phrases_t list, const char *text, qw_span_t span)
 {
-    if (qw_span_is_empty (span) || qw_span_size (span) > LONGEST_WHOLE)
-        return false;
-    unsigned char first = small ((unsigned char) text[span.start]);
-    for (size_t i = 0; i < lists[list].count; i++)
-        if ((unsigned char) lists[list].phrases[i][0] == first
-            && qw_phrase_at (text, span.start, span.end, lists[list].phrases[i]) == qw_span_size (span))
-            return true;
-    return false;
+    return !qw_span_is_empty (span) && qw_span_size (span) <= LONGEST_WHOLE
+           && phrase_of (list, text, span.start, span.end, true) > 0;
 }
 
 bool qw_phrases_end (qw_phrases_t list, const char *text, qw_span_t span)
 {
     for (size_t i = 0; i < lists[list].count; i++) {
         const char *phrase = lists[list].phrases[i];
-        uint32_t size = (uint32_t) strlen (phrase);
+        uint32_t size = places.size[list][i];
         if (qw_span_size (span) > size && small ((unsigned char) text[span.end - 1]) == (unsigned char) phrase[size - 1]
             && qw_phrase_at (text, span.end - size, span.end, phrase) == size)
             return true;
@@ -200,20 +236,18 @@ bool qw_phrases_end (qw_phrases_t list, const char *text, qw_span_t span)
 bool qw_phrases_inside (qw_phrases_t list, const char *text, qw_span_t span)
 {
     for (uint32_t at = span.start; at < span.end; at++)
-        if (qw_phrases_start (list, text, (qw_span_t){at, span.end}))
+        if (phrase_of (list, text, at, span.end, false) > 0)
             return true;
     return false;
 }
 
-void qw_phrase_index_fill (qw_phrase_index_t *index)
-{
-    memset (index, 0, sizeof *index);
-    for (size_t i = 0; i < COUNT (within); i++)
-        index->second_of[within[i].phrase[0] - 'a'] |= 1u << (within[i].phrase[1] & 31);
-}
-
 unsigned qw_phrases_at_word (const char *text, uint32_t at, uint32_t end)
 {
+    if (end - at < 4) /* all are longer */
+        return 0;
+    uint32_t key = key_of_four (text + at);
+    if (!(places.within[key / 64] >> key % 64 & 1))
+        return 0;
     unsigned found = 0;
     unsigned char first = small ((unsigned char) text[at]);
     for (size_t i = 0; i < COUNT (within); i++)

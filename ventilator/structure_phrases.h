@@ -23,6 +23,9 @@ typedef enum {
 /* Bytes of the phrase (in small letters) at text[at], 0 when another text stands there. */
 uint32_t qw_phrase_at (const char *text, uint32_t at, uint32_t end, const char *phrase);
 
+/* To be called before any of the functions below; by any thread, as often as you like. */
+void qw_phrases_prepare (void);
+
 /* True when the span begins with, is, ends with, or holds one of the list. */
 bool qw_phrases_start (qw_phrases_t list, const char *text, qw_span_t span);
 bool qw_phrases_equal (qw_phrases_t list, const char *text, qw_span_t span);
@@ -37,20 +40,7 @@ typedef enum {
     QW_WITHIN_PICTURED = 8 /* a caption if a comma stands before it */
 } qw_phrases_within_t;
 
-/* Tells by two letters that no such phrase begins at a word. */
-typedef struct {
-    uint32_t second_of[26]; /* by the first letter: the bits of the second ones, modulo 32 */
-} qw_phrase_index_t;
-
-void qw_phrase_index_fill (qw_phrase_index_t *index);
-
-static inline bool qw_phrase_index_may_begin (const qw_phrase_index_t *index, char first, char second)
-{
-    uint32_t letter = ((unsigned char) first | 0x20u) - 'a';
-    return letter < 26 && index->second_of[letter] >> (second & 31) & 1;
-}
-
-/* The meanings of the phrases at text[at], where a word begins. */
+/* The meanings of the phrases at text[at], where a word begins. Quick to say that there are none. */
 unsigned qw_phrases_at_word (const char *text, uint32_t at, uint32_t end);
 
 #endif
