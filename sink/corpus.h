@@ -84,13 +84,23 @@ bool qw_corpus_find (qw_corpus_t *self, qw_bytes_t id, uint64_t *position, uint3
  * qw_entry_of_record says, because an index that is rebuilt is equal to the one that was written. */
 uint64_t qw_corpus_append (qw_corpus_t *self, qw_bytes_t record, qw_bytes_t id, qw_entry_t *entry);
 
-/* Bytes appended and not yet committed. */
+/* Bytes appended for the next commit. */
 size_t qw_corpus_pending (const qw_corpus_t *self);
 
 /* Writes what was appended, fdatasync, then the index. After an error nothing more can be written: the corpus stays as it
  * was, the files are mended at the next opening, and every further commit fails with the same reason (a failed fsync is
  * never tried again). */
 qw_status_t qw_corpus_commit (qw_corpus_t *self, qw_reason_t *reason);
+
+/* The same in two halves, between which a thread of the corpus's own writes and waits for the disk: what was appended before
+ * the first belongs to this commit, what is appended after it to the next. Only one can be under way; qw_corpus_commit ends it
+ * first. Until it has ended nothing of it counts as durable (I1). */
+void qw_corpus_commit_begin (qw_corpus_t *self);
+qw_status_t qw_corpus_commit_end (qw_corpus_t *self, qw_reason_t *reason); /* waits, if need be */
+bool qw_corpus_commit_under_way (const qw_corpus_t *self);
+
+/* Readable when the commit under way would not have to be waited for. */
+int qw_corpus_commit_fd (const qw_corpus_t *self);
 
 /* Reads one record, durable or not, into `out` (appended). For comparing a known id's text. */
 qw_status_t qw_corpus_read (qw_corpus_t *self, uint64_t position, qw_out_t *out, qw_reason_t *reason);

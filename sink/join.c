@@ -31,7 +31,7 @@ struct qw_join_t {
     size_t bytes;
 
     numbers_t accepted, received, refused, committed;
-    numbers_t staged;                                /* committed to be, once they are durable */
+    numbers_t staged, writing;                       /* committed to be, once they are durable; on their way there */
     numbers_t told_a, told_r, told_f, told_c;        /* what the last PROGRESS took */
     size_t staged_documents;
 };
@@ -125,7 +125,7 @@ void qw_join_begin (qw_join_t *self, uint64_t session, uint32_t layer_mask)
     self->last_number = self->last_sequence = self->last_progress = 0;
     self->any = false;
     self->accepted.count = self->received.count = self->refused.count = self->committed.count = 0;
-    self->staged.count = self->staged_documents = 0;
+    self->staged.count = self->writing.count = self->staged_documents = 0;
 }
 
 void qw_join_destroy (qw_join_t **self_p)
@@ -135,7 +135,7 @@ void qw_join_destroy (qw_join_t **self_p)
         return;
     qw_join_begin (self, 0, 0);
     numbers_t *lists[] = {&self->accepted, &self->received, &self->refused, &self->committed, &self->staged,
-                          &self->told_a,   &self->told_r,   &self->told_f,  &self->told_c};
+                          &self->writing,  &self->told_a,   &self->told_r,  &self->told_f,    &self->told_c};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         free (lists[i]->items);
     free (self->ring);
@@ -287,11 +287,18 @@ void qw_join_staged (qw_join_t *self, uint64_t outcome, uint64_t position)
 
 size_t qw_join_staged_count (const qw_join_t *self) { return self->staged_documents; }
 
-void qw_join_committed (qw_join_t *self)
+void qw_join_committing (qw_join_t *self)
 {
     for (size_t i = 0; i < self->staged.count; i++)
-        add (&self->committed, self->staged.items[i]);
+        add (&self->writing, self->staged.items[i]);
     self->staged.count = self->staged_documents = 0;
+}
+
+void qw_join_committed (qw_join_t *self)
+{
+    for (size_t i = 0; i < self->writing.count; i++)
+        add (&self->committed, self->writing.items[i]);
+    self->writing.count = 0;
 }
 
 /* Hands a list over and leaves an empty one, without copying. */

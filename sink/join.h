@@ -3,7 +3,8 @@
 
     It holds what was announced in this session and is not committed: at most a window of documents (I4). A document is
    complete when every chunk has every wanted layer, or a reason why not. Complete documents leave in the order of their
-   sequence (I8): staged for the next commit, then committed. Only then does a PROGRESS say so (I1).
+   sequence (I8): staged for the next commit, then on their way to the disk, then committed. Only then does a PROGRESS say so
+   (I1).
  */
 #ifndef QW_JOIN_H
 #define QW_JOIN_H
@@ -88,10 +89,13 @@ bool qw_join_ready (qw_join_t *self, qw_joined_t *joined);
 /* It was appended at `position` with this outcome, or was found to be known after all. Its memory is freed. */
 void qw_join_staged (qw_join_t *self, uint64_t outcome, uint64_t position);
 
-/* Staged and not committed documents. */
+/* Staged documents that are not on their way to the disk. */
 size_t qw_join_staged_count (const qw_join_t *self);
 
-/* The corpus has committed everything staged. */
+/* A commit begins: everything staged is on its way to the disk. What is staged from now on belongs to the next one. */
+void qw_join_committing (qw_join_t *self);
+
+/* Everything that was on its way is on the disk. */
 void qw_join_committed (qw_join_t *self);
 
 /* What to tell the ventilator; the lists live until the next event. False: there is nothing to tell. Calling it takes them,

@@ -45,8 +45,9 @@ struct qw_server_t {
 
     qw_peer_t ventilator; /* 0: none */
     uint64_t ventilator_life, last_heartbeat, staged_since;
-    uint64_t counts[3]; /* tokens, mentions, quotes of what was staged since the last PROGRESS */
+    uint64_t staged_counts[3], writing_counts[3], committed_counts[3]; /* tokens, mentions, quotes that nobody was told of */
     uint64_t failures, commits, commit_us;
+    int64_t commit_began;
 };
 
 /* ---- life ---------------------------------------------------------------------------------------------------------- */
@@ -196,9 +197,9 @@ static void stage (qw_server_t *self, const qw_joined_t *joined)
     qw_entry_t entry;
     qw_assembler_build (self->assembler, joined, id, reason, &self->record, &entry);
     position = qw_corpus_append (self->corpus, qw_out_bytes (&self->record), id, &entry);
-    self->counts[0] += entry.tokens;
-    self->counts[1] += entry.mentions;
-    self->counts[2] += entry.quotes;
+    self->staged_counts[0] += entry.tokens;
+    self->staged_counts[1] += entry.mentions;
+    self->staged_counts[2] += entry.quotes;
     self->failures += (entry.flags & QW_ENTRY_FAILED) != 0;
     count_document (self, document, &entry);
     if (entry.flags & QW_ENTRY_FAILED)
@@ -207,29 +208,59 @@ static void stage (qw_server_t *self, const qw_joined_t *joined)
     qw_join_staged (self->join, entry.flags & QW_ENTRY_FAILED ? QW_FAILED : QW_ANNOTATED, position);
 }
 
-static qw_status_t commit (qw_server_t *self, qw_reason_t *reason)
+static void move_counts (uint64_t from[3], uint64_t to[3])
 {
-    if (qw_join_staged_count (self->join) == 0)
-        return QW_OK;
-    if (qw_corpus_pending (self->corpus) > 0) {
-        int64_t begin = zclock_usecs ();
-        uint64_t before = qw_corpus_count (self->corpus);
-        qw_status_t status = qw_corpus_commit (self->corpus, reason);
-        if (status)
-            return status;
-        uint64_t took = (uint64_t) (zclock_usecs () - begin), documents = qw_corpus_count (self->corpus);
-        self->commits++;
-        self->commit_us += took;
-        qw_metrics_observe (self->options.metrics, QW_SINK_COMMIT_SECONDS, took);
-        qw_metrics_observe (self->options.metrics, QW_SINK_COMMIT_DOCUMENTS, documents - before);
-        if (self->follow && zsock_events (self->follow) & ZMQ_POLLOUT)
-            zstr_send (self->follow, "MORE");
+    for (int i = 0; i < 3; i++) {
+        to[i] += from[i];
+        from[i] = 0;
     }
+}
+
+/* What was staged goes to the disk, while the sink goes on with other messages. Nothing else is on its way there. */
+static void begin_commit (qw_server_t *self)
+{
+    qw_join_committing (self->join);
+    move_counts (self->staged_counts, self->writing_counts);
+    if (qw_corpus_pending (self->corpus) == 0) { /* all of it was known */
+        qw_join_committed (self->join);
+        return;
+    }
+    self->commit_began = zclock_usecs ();
+    qw_corpus_commit_begin (self->corpus);
+}
+
+/* The commit under way is over, or else is waited for. */
+static qw_status_t end_commit (qw_server_t *self, qw_reason_t *reason)
+{
+    if (!qw_corpus_commit_under_way (self->corpus))
+        return QW_OK;
+    uint64_t before = qw_corpus_count (self->corpus);
+    qw_status_t status = qw_corpus_commit_end (self->corpus, reason);
+    if (status)
+        return status;
+    uint64_t took = (uint64_t) (zclock_usecs () - self->commit_began), documents = qw_corpus_count (self->corpus);
+    self->commits++;
+    self->commit_us += took;
+    qw_metrics_observe (self->options.metrics, QW_SINK_COMMIT_SECONDS, took);
+    qw_metrics_observe (self->options.metrics, QW_SINK_COMMIT_DOCUMENTS, documents - before);
+    if (self->follow && zsock_events (self->follow) & ZMQ_POLLOUT)
+        zstr_send (self->follow, "MORE");
     qw_join_committed (self->join); /* I1: only now may anybody hear of them */
+    move_counts (self->writing_counts, self->committed_counts);
     return QW_OK;
 }
 
-/* Stages what is complete and commits when there is enough of it, or nothing left to wait for. */
+/* Everything staged is on the disk when this returns. */
+static qw_status_t commit (qw_server_t *self, qw_reason_t *reason)
+{
+    qw_status_t status = end_commit (self, reason);
+    if (status || qw_join_staged_count (self->join) == 0)
+        return status;
+    begin_commit (self);
+    return end_commit (self, reason);
+}
+
+/* Stages what is complete and begins a commit when there is enough of it, or nothing left to wait for. */
 static qw_status_t advance (qw_server_t *self, uint64_t now, qw_reason_t *reason)
 {
     qw_joined_t joined;
@@ -237,15 +268,18 @@ static qw_status_t advance (qw_server_t *self, uint64_t now, qw_reason_t *reason
         if (qw_join_staged_count (self->join) == 0)
             self->staged_since = now;
         stage (self, &joined);
-        if (qw_corpus_pending (self->corpus) >= COMMIT_BYTES) {
-            qw_status_t status = commit (self, reason);
+        if (qw_corpus_pending (self->corpus) >= COMMIT_BYTES) { /* I4: no more than twice as much is in memory */
+            qw_status_t status = end_commit (self, reason);
             if (status)
                 return status;
+            begin_commit (self);
         }
     }
     bool due = qw_join_staged_count (self->join) > 0
                && (now - self->staged_since >= self->options.commit_ms || qw_join_open_documents (self->join) == 0);
-    return due ? commit (self, reason) : QW_OK;
+    if (due && !qw_corpus_commit_under_way (self->corpus))
+        begin_commit (self);
+    return QW_OK;
 }
 
 static void tell (qw_server_t *self)
@@ -267,12 +301,11 @@ static void tell (qw_server_t *self)
     for (; self->struck_told < struck_count && self->struck_told < STRUCK_ONCE; self->struck_told++)
         struck[message.struck.count++] = qw_bytes_of (names[self->struck_told]);
     message.struck.items = struck;
-    if (progress.committed.count > 0 && qw_join_staged_count (self->join) == 0) {
-        message.counts = (qw_uints_t){self->counts, 3};
-        qw_socket_send (self->control, self->ventilator, &message, &self->out);
-        memset (self->counts, 0, sizeof self->counts);
-    } else
-        qw_socket_send (self->control, self->ventilator, &message, &self->out);
+    if (progress.committed.count > 0)
+        message.counts = (qw_uints_t){self->committed_counts, 3};
+    qw_socket_send (self->control, self->ventilator, &message, &self->out);
+    if (progress.committed.count > 0)
+        memset (self->committed_counts, 0, sizeof self->committed_counts);
 }
 
 /* ---- the ventilator ------------------------------------------------------------------------------------------------ */
@@ -346,7 +379,7 @@ static qw_status_t greet (qw_server_t *self, qw_peer_t peer, const qw_guest_t *g
     }
     self->ventilator = peer;
     self->ventilator_life = hello->life;
-    memset (self->counts, 0, sizeof self->counts);
+    memset (self->committed_counts, 0, sizeof self->committed_counts);
     qw_metrics_add (self->options.metrics, QW_SINK_SESSIONS, 1);
     qw_join_begin (self->join, qw_new_life (), (1u << self->layer_count) - 1);
     qw_message_t welcome = {.type = QW_WELCOME,
@@ -661,15 +694,17 @@ qw_status_t qw_server_run (qw_server_t *self, int signal_fd, qw_reason_t *reason
         zmq_pollitem_t items[] = {{zsock_resolve (self->control), 0, ZMQ_POLLIN, 0},
                                   {zsock_resolve (self->results), 0, ZMQ_POLLIN, 0},
                                   {NULL, signal_fd, ZMQ_POLLIN, 0},
+                                  {NULL, qw_corpus_commit_fd (self->corpus), ZMQ_POLLIN, 0},
                                   {qw_monitor_handle (self->watches[0]), 0, ZMQ_POLLIN, 0},
                                   {qw_monitor_handle (self->watches[1]), 0, ZMQ_POLLIN, 0}};
-        long wait =
-            qw_join_staged_count (self->join) > 0 ? (long) self->options.commit_ms : (long) self->options.heartbeat_ms / 2;
-        zmq_poll (items, 5, wait);
+        bool waiting = qw_join_staged_count (self->join) > 0 && !qw_corpus_commit_under_way (self->corpus);
+        zmq_poll (items, 6, waiting ? (long) self->options.commit_ms : (long) self->options.heartbeat_ms / 2);
         watch (self);
         qw_status_t status = items[0].revents ? drain (self, self->control, true, reason) : QW_OK;
         if (!status && items[1].revents)
             status = drain (self, self->results, false, reason);
+        if (!status && items[3].revents)
+            status = end_commit (self, reason);
         uint64_t now = qw_now_ms ();
         if (!status)
             status = advance (self, now, reason);

@@ -285,17 +285,28 @@ static void stage_ready (world_t *world)
     }
 }
 
-static void commit (world_t *world)
+/* A commit takes its time, in which other documents come in. */
+static void begin_commit (world_t *world)
 {
     sink_t *self = &world->sink;
+    store_write (&world->store);
+    qw_join_committing (self->join);
+    if (qw_join_staged_count (self->join) > 0)
+        world_fail (world, "I1", "documents are still staged behind the commit");
+    self->writing = true;
+    self->commits_ms = world->now + chance_below (&world->chance, world->plan.commit_pause_ms + 1);
+}
+
+static void end_commit (world_t *world)
+{
+    sink_t *self = &world->sink;
+    self->writing = false;
     store_commit (&world->store);
     if (world_fuse (world, &self->process)) {
         sink_die (world, "behind the commit");
         return;
     }
     qw_join_committed (self->join);
-    if (qw_join_staged_count (self->join) > 0)
-        world_fail (world, "I1", "documents are still staged behind the commit");
     self->commits_ms = world->now + chance_below (&world->chance, world->plan.commit_pause_ms + 1);
 }
 
@@ -340,8 +351,10 @@ void sink_step (world_t *world)
         world_fail (world, "I4", "%zu documents and %zu bytes are open in the sink", qw_join_open_documents (self->join),
                     qw_join_open_bytes (self->join));
     stage_ready (world);
-    if (self->process.up && !world_failed (world) && world->now >= self->commits_ms)
-        commit (world);
+    if (self->process.up && !world_failed (world) && !self->writing && world->now >= self->commits_ms)
+        begin_commit (world);
+    if (self->process.up && !world_failed (world) && self->writing && world->now >= self->commits_ms)
+        end_commit (world);
     if (!self->process.up || world_failed (world))
         return;
     send_progress (world);

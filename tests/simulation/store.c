@@ -14,14 +14,16 @@ uint64_t store_append (store_t *self, const record_t *record)
     return self->appended++;
 }
 
-void store_commit (store_t *self) { self->durable = self->appended; }
+void store_write (store_t *self) { self->writing = self->appended; }
+
+void store_commit (store_t *self) { self->durable = self->writing; }
 
 size_t store_crash (store_t *self, chance_t *chance)
 {
     size_t pending = self->appended - self->durable;
     size_t survive = (size_t) chance_below (chance, pending + 1);
     self->durable += survive;
-    self->appended = self->durable;
+    self->appended = self->writing = self->durable;
     return pending - survive;
 }
 

@@ -15,12 +15,13 @@ typedef struct {
 
 typedef struct {
     record_t *records;
-    size_t durable, appended, capacity;
+    size_t durable, writing, appended, capacity; /* writing: on their way to the disk, up to here */
 } store_t;
 
 /* Position of the new record. */
 uint64_t store_append (store_t *self, const record_t *record);
-void store_commit (store_t *self);
+void store_write (store_t *self);  /* everything appended is on its way */
+void store_commit (store_t *self); /* and is there */
 /* Returns how many records were written but lost. */
 size_t store_crash (store_t *self, chance_t *chance);
 /* The record with this id, durable or not; NULL: none. */

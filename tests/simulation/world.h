@@ -49,6 +49,7 @@ typedef struct {
     qw_join_t *join;
     uint64_t peer; /* the connection that said HELLO last */
     uint64_t commits_ms, beats_ms;
+    bool writing; /* a commit is under way, and over at commits_ms; otherwise the next one begins then */
     size_t handles; /* documents and results that the join holds */
     bool any_ready;
     uint64_t last_ready; /* sequence */

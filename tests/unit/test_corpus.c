@@ -1,4 +1,6 @@
 /*  The corpus on disk: what was committed is there again, in files that depend on the records alone. */
+#include <poll.h>
+
 #include "proto/log.h"
 #include "tests/unit/corpus_place.h"
 
@@ -168,6 +170,50 @@ static void a_pending_record_can_be_read_by_the_writer (void **state)
     qw_corpus_close (&corpus);
 }
 
+/* I1: what is on its way to the disk does not count as durable before it is known to be there, yet its writer knows it. */
+static void a_commit_in_two_halves_leaves_room_for_the_next (void **state)
+{
+    place_t *place = *state;
+    qw_corpus_t *corpus = open_corpus (place->corpus);
+    qw_out_t out;
+    qw_out_init (&out);
+    for (unsigned i = 0; i < 80; i++) {
+        char id[20];
+        uint64_t position;
+        uint32_t flags;
+        append_numbered (corpus, i);
+        if (i % 7 != 6)
+            continue;
+        uint64_t durable = qw_corpus_count (corpus);
+        qw_corpus_commit_begin (corpus);
+        assert_true (qw_corpus_commit_under_way (corpus));
+        assert_int_equal (qw_corpus_pending (corpus), 0);
+        append_numbered (corpus, ++i);
+        for (uint64_t j = durable; j <= i; j++) {
+            snprintf (id, sizeof id, "doc-%u", (unsigned) j);
+            assert_true (qw_corpus_find (corpus, qw_bytes_of (id), &position, &flags));
+            assert_int_equal (position, j);
+            qw_document_t document;
+            qw_out_reset (&out);
+            assert_int_equal (qw_corpus_read (corpus, j, &out, NULL), QW_OK);
+            assert_int_equal (qw_document_read (&document, out.buffer.data, out.buffer.size, NULL), QW_OK);
+            assert_int_equal (document.sequence, j);
+        }
+        assert_int_equal (qw_corpus_read (corpus, i + 1, &out, NULL), QW_NOT_FOUND);
+        assert_int_equal (qw_corpus_count (corpus), durable);
+        struct pollfd over = {qw_corpus_commit_fd (corpus), POLLIN, 0};
+        assert_int_equal (poll (&over, 1, 60000), 1);
+        assert_int_equal (qw_corpus_commit_end (corpus, NULL), QW_OK);
+        assert_false (qw_corpus_commit_under_way (corpus));
+        assert_int_equal (qw_corpus_count (corpus), i);
+    }
+    qw_corpus_commit_begin (corpus);
+    qw_corpus_close (&corpus); /* which ends it */
+    qw_out_free (&out);
+    make_corpus (place->other, 80, 9);
+    assert_same_files (place->corpus, place->other);
+}
+
 static void bytes_before_a_position_add_up_over_segments (void **state)
 {
     place_t *place = *state;
@@ -239,6 +285,7 @@ int main (void)
         CASE (more_records_than_the_first_table_holds_are_all_found),
         CASE (a_reader_sees_records_only_when_they_are_committed),
         CASE (a_pending_record_can_be_read_by_the_writer),
+        CASE (a_commit_in_two_halves_leaves_room_for_the_next),
         CASE (bytes_before_a_position_add_up_over_segments),
         CASE (a_second_writer_is_refused),
         CASE (a_reader_that_stays_open_follows_through_rotation_and_restarts),

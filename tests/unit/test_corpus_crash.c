@@ -200,8 +200,16 @@ static int failing_fdatasync (int file)
 
 static const qw_corpus_io_t failing = {failing_pwrite, failing_fdatasync};
 
+static qw_status_t commit_somehow (qw_corpus_t *corpus, bool halves, qw_reason_t *reason)
+{
+    if (!halves)
+        return qw_corpus_commit (corpus, reason);
+    qw_corpus_commit_begin (corpus);
+    return qw_corpus_commit_end (corpus, reason);
+}
+
 /* Documents committed before a call failed, with the reason of the failure. */
-static unsigned commit_until_failure (const char *folder, unsigned documents, unsigned batch, qw_reason_t *reason)
+static unsigned commit_until_failure (const char *folder, unsigned documents, unsigned batch, bool halves, qw_reason_t *reason)
 {
     qw_corpus_t *corpus;
     unsigned told = 0;
@@ -210,10 +218,10 @@ static unsigned commit_until_failure (const char *folder, unsigned documents, un
     for (unsigned i = (unsigned) qw_corpus_count (corpus); i < documents;) {
         for (unsigned until = i + batch; i < until && i < documents; i++)
             append_numbered (corpus, i);
-        if (qw_corpus_commit (corpus, reason)) {
+        if (commit_somehow (corpus, halves, reason)) {
             qw_reason_t again;
             budget = 1000;
-            assert_int_equal (qw_corpus_commit (corpus, &again), QW_SYSTEM);
+            assert_int_equal (commit_somehow (corpus, halves, &again), QW_SYSTEM);
             assert_string_equal (again.text, reason->text);
             break;
         }
@@ -232,7 +240,7 @@ static void a_failing_write_or_sync_loses_nothing_that_was_committed (void **sta
         qw_reason_t reason = {""};
         budget = step;
         failure = step % 2 ? ENOSPC : EIO;
-        unsigned told = commit_until_failure (place->corpus, 40, 3, &reason);
+        unsigned told = commit_until_failure (place->corpus, 40, 3, step / 2 % 2, &reason);
         if (told < 40)
             assert_non_null (strstr (reason.text, step % 2 ? "No space left" : "Input/output error"));
         qw_corpus_t *corpus = open_corpus (place->corpus);
@@ -242,6 +250,32 @@ static void a_failing_write_or_sync_loses_nothing_that_was_committed (void **sta
         assert_same_files (place->corpus, place->other);
         remove_folder (place->corpus);
     }
+}
+
+/* Appends and commits documents up to 40, and tells through `out` how many are committed; with `halves` the next ones are
+ * appended while the disk is at work. */
+static void live (const char *folder, bool halves, int out)
+{
+    qw_corpus_t *corpus;
+    if (qw_corpus_open_with (&corpus, &failing, folder, SMALL_SEGMENT, NULL))
+        _exit (1);
+    unsigned begun = 0;
+    for (unsigned i = (unsigned) qw_corpus_count (corpus); i <= 40; i++) {
+        if (i > 0 && (i % 3 == 0 || i == 40)) {
+            if (!halves && (qw_corpus_commit (corpus, NULL) || write (out, &i, sizeof i) != sizeof i))
+                _exit (1);
+            if (begun && (qw_corpus_commit_end (corpus, NULL) || write (out, &begun, sizeof begun) != sizeof begun))
+                _exit (1);
+            begun = halves ? i : 0;
+            if (begun)
+                qw_corpus_commit_begin (corpus);
+        }
+        if (i < 40)
+            append_numbered (corpus, i);
+    }
+    if (begun && (qw_corpus_commit_end (corpus, NULL) || write (out, &begun, sizeof begun) != sizeof begun))
+        _exit (1);
+    _exit (0);
 }
 
 /* I1, I5, I8: death in the middle of any call, again and again in one corpus. */
@@ -256,18 +290,7 @@ static void sudden_death_at_any_call_loses_nothing_that_was_told (void **state)
         if (child == 0) {
             dies = true;
             budget = step;
-            qw_corpus_t *corpus;
-            if (qw_corpus_open_with (&corpus, &failing, place->corpus, SMALL_SEGMENT, NULL))
-                _exit (1);
-            for (unsigned i = (unsigned) qw_corpus_count (corpus); i < 40; i++) {
-                append_numbered (corpus, i);
-                if (i % 3 == 2 || i == 39) {
-                    unsigned told = i + 1;
-                    if (qw_corpus_commit (corpus, NULL) || write (pipe_ends[1], &told, sizeof told) != sizeof told)
-                        _exit (1);
-                }
-            }
-            _exit (0);
+            live (place->corpus, step / 4 % 2, pipe_ends[1]);
         }
         int how;
         close (pipe_ends[1]);

@@ -228,6 +228,8 @@ static void no_event_from_outside_hurts_the_join (void **state)
                 qw_join_staged (join, 0, came_out++);
             }
             if (chance_below (&chance, 5) == 0)
+                qw_join_committing (join);
+            if (chance_below (&chance, 5) == 0)
                 qw_join_committed (join);
             if (chance_below (&chance, 5) == 0)
                 qw_join_progress (join, &progress);

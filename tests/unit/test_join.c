@@ -259,11 +259,22 @@ static void nothing_is_told_as_committed_before_it_is (void **state)
     assert_true (qw_join_progress (join, &progress));
     EXPECT (progress.accepted, 0, 1);
     assert_int_equal (progress.committed.count, 0);
-    qw_join_committed (join);
+    qw_join_committing (join);
     assert_int_equal (qw_join_staged_count (join), 0);
+    complete (join, 1);
+    expect_ready (join, 1);
+    qw_join_staged (join, QW_ANNOTATED, 42); /* while the disk is at work: of the next commit */
+    assert_true (qw_join_progress (join, &progress));
+    assert_int_equal (progress.committed.count, 0);
+    qw_join_committed (join);
     assert_true (qw_join_progress (join, &progress));
     EXPECT (progress.committed, 0, QW_FAILED, 41);
     assert_int_equal (progress.accepted.count, 0); /* told once */
+    assert_int_equal (qw_join_staged_count (join), 1);
+    qw_join_committing (join);
+    qw_join_committed (join);
+    assert_true (qw_join_progress (join, &progress));
+    EXPECT (progress.committed, 1, QW_ANNOTATED, 42);
     qw_join_destroy (&join);
 }
 
@@ -396,6 +407,7 @@ static void a_new_session_forgets_the_old_one (void **state)
     assert_int_equal (freed_results, 2);
     assert_int_equal (qw_join_open_documents (join) + qw_join_open_bytes (join) + qw_join_staged_count (join), 0);
     assert_false (qw_join_progress (join, &progress));
+    qw_join_committing (join);
     qw_join_committed (join);
     assert_false (qw_join_progress (join, &progress)); /* it will be announced again, and known */
     assert_int_equal (qw_join_number (join, SESSION + 1, 1, &reason), QW_OK);
