@@ -233,6 +233,7 @@ struct qw_interchange_t {
     qw_layers_t *layers;
     qw_paragraph_t *paragraphs;
     size_t paragraph_count, paragraph_capacity;
+    bool no_tokens;
 };
 
 qw_interchange_t *qw_interchange_new (void)
@@ -254,6 +255,14 @@ void qw_interchange_destroy (qw_interchange_t **self_p)
     free (*self_p);
     *self_p = NULL;
 }
+
+const qw_paragraph_t *qw_interchange_structure (const qw_interchange_t *self, size_t *count)
+{
+    *count = self->paragraph_count;
+    return self->paragraphs;
+}
+
+void qw_interchange_set_tokens (qw_interchange_t *self, bool wanted) { self->no_tokens = !wanted; }
 
 /* The members of the metadata: those with names of their own as they are, or the others under "metadata". */
 static void put_metadata (qw_json_out_t *out, qw_bytes_t metadata, bool ours, qw_mp_t *reader)
@@ -359,7 +368,7 @@ static void put_our_layers (qw_interchange_t *self, qw_json_out_t *out, const qw
     cursor_t cursor = {&self->index, 0, 0};
     if (qw_document_layer (document, "structure").data)
         put_structure (out, &cursor, self->paragraphs, self->paragraph_count);
-    if (qw_document_layer (document, "tokens").data)
+    if (!self->no_tokens && qw_document_layer (document, "tokens").data)
         put_tokens (out, &cursor, self->layers);
     if (qw_document_layer (document, "entities").data)
         put_entities (out, &cursor, self->layers);

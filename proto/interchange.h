@@ -29,6 +29,12 @@ typedef struct qw_interchange_t qw_interchange_t;
 qw_interchange_t *qw_interchange_new (void);
 void qw_interchange_destroy (qw_interchange_t **self_p);
 
+/* The structure of the document written last; spans in bytes. Holds until the next one. */
+const qw_paragraph_t *qw_interchange_structure (const qw_interchange_t *self, size_t *count);
+
+/* Whether tokens and sentences are written: by default they are. */
+void qw_interchange_set_tokens (qw_interchange_t *self, bool wanted);
+
 /* Appends the object of a document, without a line end. Layers that the record does not have are left out. With
  * `place`, the members "position", "sequence", "source", and "supersedes" (a position) and "dropped" if so, say where
  * the record stands and comes from. After an error `out` is as it was. */

@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/json_out.h"
 #include "proto/options.h"
 #include "proto/signals.h"
 #include "proto/socket.h"
 #include "proto/monitor.h"
+#include "sink/status_report.h"
 
 enum { EXIT_SILENT = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130, MAX_REPORT = 1 << 20 };
 
@@ -129,54 +129,6 @@ static void print_table (const asked_t *sink, const asked_t *ventilator, const c
 
 /* ---- as JSON ------------------------------------------------------------------------------------------------------- */
 
-static void put_number (qw_json_out_t *out, const char *key, uint64_t number)
-{
-    qw_json_put_text (out, ",\"");
-    qw_json_put_text (out, key);
-    qw_json_put_text (out, "\":");
-    qw_json_put_uint (out, number);
-}
-
-static void put_report (qw_json_out_t *out, const qw_message_t *report)
-{
-    static const char *const counts[] = {"tokens", "entities", "quotes"};
-    if (!report) {
-        qw_json_put_text (out, "null");
-        return;
-    }
-    qw_json_put_text (out, "{\"documents\":");
-    qw_json_put_uint (out, report->documents);
-    put_number (out, "failures", report->failures);
-    put_number (out, "open", report->open);
-    if (report->role == QW_ROLE_SINK) {
-        put_number (out, "readers", report->readers);
-        put_number (out, "mean_commit_us", report->mean_commit_us);
-    }
-    else {
-        put_number (out, "duplicates", report->duplicates);
-        put_number (out, "text_bytes", report->bytes);
-        for (size_t i = 0; i < 3 && i < report->counts.count; i++)
-            put_number (out, counts[i], report->counts.items[i]);
-        put_number (out, "queued", report->queued);
-        put_number (out, "redeliveries", report->redeliveries);
-        qw_json_put_text (out, ",\"workers\":[");
-        for (size_t i = 0; i < report->workers.count; i++) {
-            const qw_status_worker_t *worker = &report->workers.items[i];
-            qw_json_put_text (out, i ? ",{\"name\":" : "{\"name\":");
-            qw_json_put_string (out, worker->name);
-            put_number (out, "tasks", worker->tasks);
-            put_number (out, "chunks", worker->chunks);
-            put_number (out, "text_bytes", worker->bytes);
-            put_number (out, "rate", worker->rate);
-            put_number (out, "seen_ms", worker->seen_ms);
-            put_number (out, "strikes", worker->strikes);
-            qw_json_put_text (out, "}");
-        }
-        qw_json_put_text (out, "]");
-    }
-    qw_json_put_text (out, "}");
-}
-
 static void print_json (const asked_t *sink, const asked_t *ventilator, const char *corpus)
 {
     qw_json_out_t out = {0};
@@ -187,9 +139,9 @@ static void print_json (const asked_t *sink, const asked_t *ventilator, const ch
         qw_json_put_text (&out, ",");
     }
     qw_json_put_text (&out, "\"sink\":");
-    put_report (&out, sink->report);
+    qw_status_put_report (&out, sink->report);
     qw_json_put_text (&out, ",\"ventilator\":");
-    put_report (&out, ventilator->report);
+    qw_status_put_report (&out, ventilator->report);
     qw_json_put_text (&out, "}\n");
     fwrite (out.data, 1, out.size, stdout);
     qw_json_out_free (&out);

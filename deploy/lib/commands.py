@@ -18,6 +18,7 @@ PROGRAMS = {
     "query": ("index", ["query"]),
     "speakers": ("index", ["speakers"]),
     "entities": ("index", ["entities"]),
+    "serve": ("serve", []),
     "sink": ("sink", []),
     "ventilator": ("ventilator", []),
 }

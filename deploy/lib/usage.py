@@ -23,6 +23,7 @@ Reading a corpus:
   index DIR                    put it into SQLite or PostgreSQL, and keep it up to date there
   query [SPEAKER]              quotations by speaker, words, outlet, date, from the index
   speakers, entities [NAME]    who is quoted, who is mentioned, and how often, from the index
+  serve DIR                    in the browser, and as a JSON API
   check DIR                    look for damage
 
 Across machines:
