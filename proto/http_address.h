@@ -9,9 +9,9 @@
 
 typedef struct {
     struct sockaddr_storage address;
-    char text[80];     /* "127.0.0.1:9464", "[::1]:9464" */
-    unsigned port;     /* 0: the system chooses one */
-    bool is_loopback;  /* nobody else can reach it */
+    char text[80];    /* "127.0.0.1:9464", "[::1]:9464" */
+    unsigned port;    /* 0: the system chooses one */
+    bool is_loopback; /* nobody else can reach it */
 } qw_http_address_t;
 
 /* "HOST:PORT", "[IPV6]:PORT", or "PORT" and ":PORT" for 127.0.0.1. QW_INVALID: it is none, or the host has no address. */

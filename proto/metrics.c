@@ -35,8 +35,7 @@ static const declared_t table[QW_METRIC_COUNT] = {
     [QW_SINK_RECORD_BYTES] = {SINK, COUNTER, "quotewire_sink_record_bytes_total", "",
                               "Bytes of the records appended: text, annotations and all else."},
     [QW_SINK_TOKENS] = {SINK, COUNTER, "quotewire_sink_tokens_total", "", "Tokens of the documents appended."},
-    [QW_SINK_MENTIONS] = {SINK, COUNTER, "quotewire_sink_mentions_total", "",
-                          "Entity mentions of the documents appended."},
+    [QW_SINK_MENTIONS] = {SINK, COUNTER, "quotewire_sink_mentions_total", "", "Entity mentions of the documents appended."},
     [QW_SINK_QUOTES] = {SINK, COUNTER, "quotewire_sink_quotes_total", "", "Quotations of the documents appended."},
     [QW_SINK_CHUNKS_KEPT] = {SINK, COUNTER, "quotewire_sink_chunks_total", "outcome=\"kept\"",
                              "Results of chunks that came, by what became of them: surplus ones had come before, or are of "
@@ -68,8 +67,8 @@ static const declared_t table[QW_METRIC_COUNT] = {
                                  "before."},
     [QW_VENTILATOR_FAILED] = {VENTILATOR, COUNTER, "quotewire_ventilator_documents_total", "outcome=\"failed\"", ""},
     [QW_VENTILATOR_KNOWN] = {VENTILATOR, COUNTER, "quotewire_ventilator_documents_total", "outcome=\"known\"", ""},
-    [QW_VENTILATOR_KNOWN_FAILED] = {VENTILATOR, COUNTER, "quotewire_ventilator_documents_total",
-                                    "outcome=\"known_failed\"", ""},
+    [QW_VENTILATOR_KNOWN_FAILED] = {VENTILATOR, COUNTER, "quotewire_ventilator_documents_total", "outcome=\"known_failed\"",
+                                    ""},
     [QW_VENTILATOR_TEXT_BYTES] = {VENTILATOR, COUNTER, "quotewire_ventilator_text_bytes_total", "",
                                   "Bytes of text (UTF-8) of the documents that are committed."},
     [QW_VENTILATOR_SOURCE_BYTES] = {VENTILATOR, COUNTER, "quotewire_ventilator_source_bytes_total", "",
@@ -114,8 +113,8 @@ static const declared_t table[QW_METRIC_COUNT] = {
 };
 
 /* Upper bounds of the buckets, inclusive; the last bucket has none. */
-static const uint64_t microseconds[BUCKETS - 1] = {100,    250,    500,     1000,    2500,    5000,    10000,   25000,
-                                                   50000,  100000, 250000,  500000,  1000000, 2500000, 10000000};
+static const uint64_t microseconds[BUCKETS - 1] = {100,   250,    500,    1000,   2500,    5000,    10000,   25000,
+                                                   50000, 100000, 250000, 500000, 1000000, 2500000, 10000000};
 static const uint64_t numbers[BUCKETS - 1] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384};
 
 struct qw_metrics_t {

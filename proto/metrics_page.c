@@ -69,10 +69,10 @@ qw_status_t qw_metrics_page_new (qw_metrics_page_t **self_p, const qw_metrics_t 
         return QW_SYSTEM;
     qw_metrics_page_t *self = qw_must (calloc (1, sizeof *self));
     self->metrics = metrics;
-    self->daemon = MHD_start_daemon (MHD_USE_AUTO_INTERNAL_THREAD, 0, NULL, NULL, handle, self, MHD_OPTION_LISTEN_SOCKET,
-                                     handle_fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned) CONNECTIONS,
-                                     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) SECONDS,
-                                     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) CONNECTION_BYTES, MHD_OPTION_END);
+    self->daemon =
+        MHD_start_daemon (MHD_USE_AUTO_INTERNAL_THREAD, 0, NULL, NULL, handle, self, MHD_OPTION_LISTEN_SOCKET, handle_fd,
+                          MHD_OPTION_CONNECTION_LIMIT, (unsigned) CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+                          (unsigned) SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) CONNECTION_BYTES, MHD_OPTION_END);
     if (!self->daemon) {
         close (handle_fd);
         free (self);

@@ -22,8 +22,7 @@ void qw_status_put_report (qw_json_out_t *out, const qw_message_t *report)
     if (report->role == QW_ROLE_SINK) {
         put_number (out, "readers", report->readers);
         put_number (out, "mean_commit_us", report->mean_commit_us);
-    }
-    else {
+    } else {
         put_number (out, "duplicates", report->duplicates);
         put_number (out, "text_bytes", report->bytes);
         for (size_t i = 0; i < 3 && i < report->counts.count; i++)

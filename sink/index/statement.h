@@ -30,7 +30,8 @@ void qw_statement_must_text (qw_statement_t *self, const char *condition, const 
 /* The value of a search for the words that were typed. */
 qw_sql_t qw_statement_words (qw_statement_t *self, const char *typed);
 
-/* The document's date is in [since, until], both ISO 8601 to whatever is known, or NULL; the condition is of a document d. */
+/* The document's date is in [since, until], both ISO 8601 to whatever is known, or NULL; the condition is of a document d.
+ */
 void qw_statement_must_be_in_time (qw_statement_t *self, const char *since, const char *until);
 
 /* Asks, and frees what the statement holds. */

@@ -55,8 +55,10 @@ static qw_status_t sum_up (qw_web_reader_t *self, const qw_keeper_state_t *state
 {
     static const char sql[] = "SELECT (SELECT count (*) FROM entities WHERE quotes > 0), (SELECT count (*) FROM entities),"
                               " (SELECT min (date) FROM documents), (SELECT max (date) FROM documents)";
-    static const qw_column_t columns[] = {{"speakers", QW_COLUMN_VALUE}, {"entities", QW_COLUMN_VALUE},
-                                          {"since", QW_COLUMN_VALUE},    {"until", QW_COLUMN_VALUE},
+    static const qw_column_t columns[] = {{"speakers", QW_COLUMN_VALUE},
+                                          {"entities", QW_COLUMN_VALUE},
+                                          {"since", QW_COLUMN_VALUE},
+                                          {"until", QW_COLUMN_VALUE},
                                           {NULL, QW_COLUMN_VALUE}};
     qw_json_out_t *out = &self->summary;
     qw_json_out_reset (out);
@@ -114,16 +116,14 @@ static void put_text (qw_json_out_t *out, const char *name, qw_bytes_t text)
 }
 
 /* Its neighbours in the order of the corpus, and the position under which its id stands now, if that is another one. */
-static qw_status_t put_neighbours (qw_web_reader_t *self, uint64_t position, const qw_document_t *document, qw_json_out_t *out,
-                                   qw_reason_t *reason)
+static qw_status_t put_neighbours (qw_web_reader_t *self, uint64_t position, const qw_document_t *document,
+                                   qw_json_out_t *out, qw_reason_t *reason)
 {
     static const char sql[] = "SELECT (SELECT max (position) FROM documents WHERE position < $1),"
                               " (SELECT min (position) FROM documents WHERE position > $2),"
                               " (SELECT position FROM documents WHERE id = $3 AND position <> $4)";
-    static const qw_column_t columns[] = {{"previous", QW_COLUMN_VALUE},
-                                          {"next", QW_COLUMN_VALUE},
-                                          {"newest", QW_COLUMN_VALUE},
-                                          {NULL, QW_COLUMN_VALUE}};
+    static const qw_column_t columns[] = {
+        {"previous", QW_COLUMN_VALUE}, {"next", QW_COLUMN_VALUE}, {"newest", QW_COLUMN_VALUE}, {NULL, QW_COLUMN_VALUE}};
     qw_sql_t here = qw_sql_integer ((int64_t) position);
     const qw_sql_t values[] = {here, here, qw_sql_text (document->id), here};
     qw_rows_t rows = {.out = out, .columns = columns};

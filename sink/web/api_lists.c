@@ -64,24 +64,22 @@ static void must_fit_document (qw_statement_t *statement, const qw_web_request_t
 
 /* ---- documents ----------------------------------------------------------------------------------------------------- */
 
-#define DOCUMENT_COLUMNS \
-    "d.position, d.id, d.title, d.date, d.outlet, d.byline, d.url, d.failed, d.quotes, d.mentions, d.tokens," \
-    " (SELECT json_group_array (json_object ('key', key, 'name', name, 'quotes', times)) FROM" \
-    "  (SELECT e.key AS key, e.name AS name, count (*) AS times FROM quotes q JOIN entities e ON e.id = q.entity" \
+#define DOCUMENT_COLUMNS                                                                                                    \
+    "d.position, d.id, d.title, d.date, d.outlet, d.byline, d.url, d.failed, d.quotes, d.mentions, d.tokens,"               \
+    " (SELECT json_group_array (json_object ('key', key, 'name', name, 'quotes', times)) FROM"                              \
+    "  (SELECT e.key AS key, e.name AS name, count (*) AS times FROM quotes q JOIN entities e ON e.id = q.entity"           \
     "   WHERE q.document = d.position GROUP BY e.id ORDER BY times DESC, min (q.number) LIMIT 4))"
 
-static const qw_column_t document_columns[] = {{"position", QW_COLUMN_VALUE}, {"id", QW_COLUMN_VALUE},
-                                               {"title", QW_COLUMN_VALUE},    {"date", QW_COLUMN_VALUE},
-                                               {"outlet", QW_COLUMN_VALUE},   {"byline", QW_COLUMN_VALUE},
-                                               {"url", QW_COLUMN_VALUE},      {"failed", QW_COLUMN_VALUE},
-                                               {"quotes", QW_COLUMN_VALUE},   {"mentions", QW_COLUMN_VALUE},
-                                               {"tokens", QW_COLUMN_VALUE},   {"speakers", QW_COLUMN_JSON},
-                                               {"snippet", QW_COLUMN_MARKED}, {"position", QW_COLUMN_HIDDEN},
-                                               {"number", QW_COLUMN_HIDDEN},  {"date", QW_COLUMN_HIDDEN},
-                                               {NULL, QW_COLUMN_VALUE}};
+static const qw_column_t document_columns[] = {
+    {"position", QW_COLUMN_VALUE}, {"id", QW_COLUMN_VALUE},        {"title", QW_COLUMN_VALUE},
+    {"date", QW_COLUMN_VALUE},     {"outlet", QW_COLUMN_VALUE},    {"byline", QW_COLUMN_VALUE},
+    {"url", QW_COLUMN_VALUE},      {"failed", QW_COLUMN_VALUE},    {"quotes", QW_COLUMN_VALUE},
+    {"mentions", QW_COLUMN_VALUE}, {"tokens", QW_COLUMN_VALUE},    {"speakers", QW_COLUMN_JSON},
+    {"snippet", QW_COLUMN_MARKED}, {"position", QW_COLUMN_HIDDEN}, {"number", QW_COLUMN_HIDDEN},
+    {"date", QW_COLUMN_HIDDEN},    {NULL, QW_COLUMN_VALUE}};
 
 /* Where no words were looked for, the beginning stands for a snippet: of the text behind the title. */
-#define BEGINNING \
+#define BEGINNING                                                                                                           \
     "substr (d.text, CASE WHEN substr (d.text, 1, length (d.title)) = d.title THEN length (d.title) + 1 ELSE 1 END, 600)"
 
 static void begin_behind (qw_statement_t *statement, const cursor_t *cursor, bool added)
@@ -137,27 +135,14 @@ qw_status_t qw_web_list_documents (qw_web_reader_t *self, const qw_web_request_t
 
 /* ---- quotations ---------------------------------------------------------------------------------------------------- */
 
-static const qw_column_t quote_columns[] = {{"position", QW_COLUMN_VALUE},
-                                            {"number", QW_COLUMN_VALUE},
-                                            {"start", QW_COLUMN_VALUE},
-                                            {"end", QW_COLUMN_VALUE},
-                                            {"type", QW_COLUMN_VALUE},
-                                            {"speech", QW_COLUMN_FLAG},
-                                            {"speaker", QW_COLUMN_VALUE},
-                                            {"entity", QW_COLUMN_VALUE},
-                                            {"mention", QW_COLUMN_VALUE},
-                                            {"cue", QW_COLUMN_VALUE},
-                                            {"via", QW_COLUMN_VALUE},
-                                            {"how", QW_COLUMN_VALUE},
-                                            {"confidence", QW_COLUMN_VALUE},
-                                            {"title", QW_COLUMN_VALUE},
-                                            {"date", QW_COLUMN_VALUE},
-                                            {"outlet", QW_COLUMN_VALUE},
-                                            {"text", QW_COLUMN_MARKED},
-                                            {"position", QW_COLUMN_HIDDEN},
-                                            {"number", QW_COLUMN_HIDDEN},
-                                            {"date", QW_COLUMN_HIDDEN},
-                                            {NULL, QW_COLUMN_VALUE}};
+static const qw_column_t quote_columns[] = {
+    {"position", QW_COLUMN_VALUE},   {"number", QW_COLUMN_VALUE}, {"start", QW_COLUMN_VALUE},
+    {"end", QW_COLUMN_VALUE},        {"type", QW_COLUMN_VALUE},   {"speech", QW_COLUMN_FLAG},
+    {"speaker", QW_COLUMN_VALUE},    {"entity", QW_COLUMN_VALUE}, {"mention", QW_COLUMN_VALUE},
+    {"cue", QW_COLUMN_VALUE},        {"via", QW_COLUMN_VALUE},    {"how", QW_COLUMN_VALUE},
+    {"confidence", QW_COLUMN_VALUE}, {"title", QW_COLUMN_VALUE},  {"date", QW_COLUMN_VALUE},
+    {"outlet", QW_COLUMN_VALUE},     {"text", QW_COLUMN_MARKED},  {"position", QW_COLUMN_HIDDEN},
+    {"number", QW_COLUMN_HIDDEN},    {"date", QW_COLUMN_HIDDEN},  {NULL, QW_COLUMN_VALUE}};
 
 static void begin_behind_quote (qw_statement_t *statement, const cursor_t *cursor)
 {
@@ -196,7 +181,8 @@ qw_status_t qw_web_list_quotes (qw_web_reader_t *self, const qw_web_request_t *r
                                   " JOIN documents d ON d.position = q.document");
     if (words)
         qw_statement_must (&statement, statement.dialect->quote_says, qw_statement_words (&statement, words));
-    qw_statement_must_text (&statement, "q.entity = (SELECT id FROM entities WHERE key = ?)", request->values[QW_WEB_SPEAKER]);
+    qw_statement_must_text (&statement, "q.entity = (SELECT id FROM entities WHERE key = ?)",
+                            request->values[QW_WEB_SPEAKER]);
     qw_statement_must_text (&statement, "q.type = ?", request->values[QW_WEB_QUOTE_TYPE]);
     if (request->values[QW_WEB_POSITION])
         qw_statement_must (&statement, "q.document = ?", qw_sql_integer ((int64_t) request->numbers[QW_WEB_POSITION]));
@@ -224,9 +210,10 @@ qw_status_t qw_web_list_quotes (qw_web_reader_t *self, const qw_web_request_t *r
 
 #define ENTITY_COLUMNS "SELECT e.key, e.name, e.type, e.documents, e.mentions, e.quotes, e.quoted_in FROM entities e"
 
-static const qw_column_t entity_columns[] = {
-    {"key", QW_COLUMN_VALUE},      {"name", QW_COLUMN_VALUE},   {"type", QW_COLUMN_VALUE},      {"documents", QW_COLUMN_VALUE},
-    {"mentions", QW_COLUMN_VALUE}, {"quotes", QW_COLUMN_VALUE}, {"quoted_in", QW_COLUMN_VALUE}, {NULL, QW_COLUMN_VALUE}};
+static const qw_column_t entity_columns[] = {{"key", QW_COLUMN_VALUE},       {"name", QW_COLUMN_VALUE},
+                                             {"type", QW_COLUMN_VALUE},      {"documents", QW_COLUMN_VALUE},
+                                             {"mentions", QW_COLUMN_VALUE},  {"quotes", QW_COLUMN_VALUE},
+                                             {"quoted_in", QW_COLUMN_VALUE}, {NULL, QW_COLUMN_VALUE}};
 
 qw_status_t qw_web_list_entities (qw_web_reader_t *self, const qw_web_request_t *request, qw_json_out_t *out,
                                   qw_reason_t *reason)
@@ -267,7 +254,7 @@ static qw_status_t put_counts (qw_web_reader_t *self, const char *key, const cha
 qw_status_t qw_web_put_entity (qw_web_reader_t *self, const qw_web_request_t *request, qw_json_out_t *out,
                                qw_reason_t *reason)
 {
-#define ITS_QUOTES \
+#define ITS_QUOTES                                                                                                          \
     " FROM quotes q JOIN documents d ON d.position = q.document WHERE q.entity = (SELECT id FROM entities WHERE key = $1)"
     static const char names[] = "SELECT q.mention, count (*) AS times" ITS_QUOTES
                                 " AND q.mention IS NOT NULL GROUP BY lower (q.mention) ORDER BY times DESC, 1 LIMIT 12";
@@ -275,10 +262,12 @@ qw_status_t qw_web_put_entity (qw_web_reader_t *self, const qw_web_request_t *re
                                   " AND d.outlet IS NOT NULL GROUP BY lower (d.outlet) ORDER BY times DESC, 1 LIMIT 12";
     static const char days[] = "SELECT substr (d.date, 1, 10) AS day, count (*)" ITS_QUOTES " GROUP BY day ORDER BY day";
 #undef ITS_QUOTES
-    static const qw_column_t name_columns[] = {{"text", QW_COLUMN_VALUE}, {"quotes", QW_COLUMN_VALUE}, {NULL, QW_COLUMN_VALUE}};
+    static const qw_column_t name_columns[] = {
+        {"text", QW_COLUMN_VALUE}, {"quotes", QW_COLUMN_VALUE}, {NULL, QW_COLUMN_VALUE}};
     static const qw_column_t outlet_columns[] = {
         {"outlet", QW_COLUMN_VALUE}, {"quotes", QW_COLUMN_VALUE}, {NULL, QW_COLUMN_VALUE}};
-    static const qw_column_t day_columns[] = {{"date", QW_COLUMN_VALUE}, {"quotes", QW_COLUMN_VALUE}, {NULL, QW_COLUMN_VALUE}};
+    static const qw_column_t day_columns[] = {
+        {"date", QW_COLUMN_VALUE}, {"quotes", QW_COLUMN_VALUE}, {NULL, QW_COLUMN_VALUE}};
     const qw_sql_t key = qw_sql_text (qw_bytes_of (request->subject));
     qw_rows_t rows = {.out = out, .columns = entity_columns};
     qw_json_put_text (out, "{\"entity\":");

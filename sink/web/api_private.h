@@ -1,4 +1,4 @@
-/*  api_private.h - a reader's insides, shared by api.c (what there is) and api_lists.c (lists of it). Nobody else includes it. */
+/*  api_private.h - a reader's insides, for api.c and api_lists.c alone. */
 #ifndef QW_WEB_API_PRIVATE_H
 #define QW_WEB_API_PRIVATE_H
 

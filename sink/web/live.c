@@ -15,8 +15,8 @@ typedef struct listener_t {
     qw_live_t *live;
     struct MHD_Connection *connection;
     struct listener_t *next;
-    uint64_t had;     /* number of the last event that it was given */
-    char *bytes;      /* what is still to be sent */
+    uint64_t had; /* number of the last event that it was given */
+    char *bytes;  /* what is still to be sent */
     size_t size, sent;
     bool suspended;
 } listener_t;

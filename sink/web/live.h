@@ -1,5 +1,5 @@
-/*  live.h - what goes on, as server-sent events: how far the corpus and its index are, and what the pipeline that fills it is
-    doing, if one runs on this machine.
+/*  live.h - what goes on, as server-sent events: how far the corpus and its index are, and what the pipeline that fills it
+    is doing, if one runs on this machine.
 
     A thread of its own looks twice a second while anybody listens. A listener that takes nothing costs one event's bytes:
     it gets the newest one when it is ready again. */

@@ -24,7 +24,8 @@ static const struct {
 } routes[] = {
     {"/api/v1/openapi.json", QW_WEB_OPENAPI, 0},
     {"/api/v1/summary", QW_WEB_SUMMARY, 0},
-    {"/api/v1/documents", QW_WEB_DOCUMENTS, BIT (QW_WEB_WORDS) | BIT (QW_WEB_MENTIONED) | BIT (QW_WEB_ORDER) | TIMED | PAGED},
+    {"/api/v1/documents", QW_WEB_DOCUMENTS,
+     BIT (QW_WEB_WORDS) | BIT (QW_WEB_MENTIONED) | BIT (QW_WEB_ORDER) | TIMED | PAGED},
     {"/api/v1/documents/#", QW_WEB_DOCUMENT, BIT (QW_WEB_TOKENS)},
     {"/api/v1/entities", QW_WEB_ENTITIES, BIT (QW_WEB_WORDS) | BIT (QW_WEB_ENTITY_TYPE) | BIT (QW_WEB_LIMIT)},
     {"/api/v1/entities/*", QW_WEB_ENTITY, 0},

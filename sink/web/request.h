@@ -1,4 +1,5 @@
-/*  request.h - what a URI asks of `quotewire serve`, and which hosts may be named. Pure: bytes in, a request or a reason out.
+/*  request.h - what a URI asks of `quotewire serve`, and which hosts may be named. Pure: bytes in, a request or a reason
+    out.
 
     Every path and every parameter is in one table (request.c); what is not in it is refused. Nothing of a URI ever becomes
     the name of a file.
@@ -47,11 +48,11 @@ typedef enum {
 
 typedef struct {
     qw_web_route_t route;
-    const char *subject;                     /* of the path, decoded; NULL where it has none */
-    uint64_t number;                         /* likewise */
-    const char *values[QW_WEB_PARAMETERS];   /* decoded, valid UTF-8 without control characters; NULL: not given */
-    uint64_t numbers[QW_WEB_PARAMETERS];     /* of those that are numbers */
-    char storage[QW_WEB_URI_MAX + 1];        /* what these point into: not to be copied */
+    const char *subject;                   /* of the path, decoded; NULL where it has none */
+    uint64_t number;                       /* likewise */
+    const char *values[QW_WEB_PARAMETERS]; /* decoded, valid UTF-8 without control characters; NULL: not given */
+    uint64_t numbers[QW_WEB_PARAMETERS];   /* of those that are numbers */
+    char storage[QW_WEB_URI_MAX + 1];      /* what these point into: not to be copied */
 } qw_web_request_t;
 
 /* Reads the URI of a request line, as it was sent. QW_NOT_FOUND: nothing is there; QW_TOO_LARGE; QW_INVALID: a parameter is

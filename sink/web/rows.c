@@ -76,10 +76,10 @@ static void note_cursor (qw_rows_t *self, const qw_sql_t *value)
     char *at = self->cursor + self->cursor_size;
     size_t room = sizeof self->cursor - self->cursor_size;
     const char *comma = self->cursor_size ? "," : "";
-    int used = value->kind == QW_SQL_INTEGER ? snprintf (at, room, "%s%" PRId64, comma, value->integer)
-                                             : snprintf (at, room, "%s%.*s", comma,
-                                                         value->kind == QW_SQL_TEXT ? (int) value->text.size : 0,
-                                                         value->kind == QW_SQL_TEXT ? value->text.data : "");
+    int used = value->kind == QW_SQL_INTEGER
+                   ? snprintf (at, room, "%s%" PRId64, comma, value->integer)
+                   : snprintf (at, room, "%s%.*s", comma, value->kind == QW_SQL_TEXT ? (int) value->text.size : 0,
+                               value->kind == QW_SQL_TEXT ? value->text.data : "");
     self->cursor_size += (size_t) used < room ? (size_t) used : room - 1;
 }
 

@@ -8,8 +8,8 @@ typedef enum {
     QW_COLUMN_VALUE,  /* a text, a number or null */
     QW_COLUMN_FLAG,   /* 0 or 1, as false or true */
     QW_COLUMN_JSON,   /* JSON that SQLite has made */
-    QW_COLUMN_MARKED, /* a text in which QW_MARK_OPEN and QW_MARK_CLOSE stand around what was found: two members, the name and
-                         "matches", [[start, end], ...] in code points */
+    QW_COLUMN_MARKED, /* a text in which QW_MARK_OPEN and QW_MARK_CLOSE stand around what was found: two members, the name
+                         and "matches", [[start, end], ...] in code points */
     QW_COLUMN_HIDDEN  /* for a cursor alone */
 } qw_column_kind_t;
 
@@ -25,9 +25,9 @@ typedef struct {
 typedef struct {
     qw_json_out_t *out;
     const qw_column_t *columns;
-    size_t rows, most;  /* most: of these that are written; 0: all */
-    bool more;          /* there was one more */
-    char cursor[96];    /* of the last row written: its hidden columns, with commas between them; NUL-terminated */
+    size_t rows, most; /* most: of these that are written; 0: all */
+    bool more;         /* there was one more */
+    char cursor[96];   /* of the last row written: its hidden columns, with commas between them; NUL-terminated */
     size_t cursor_size;
 } qw_rows_t;
 

@@ -1,5 +1,5 @@
-/*  running.h - finds the pipeline that runs on a corpus, as `quotewire status` does: by what its supervisor leaves in its run
-    folder (deploy/lib/places.py), which only its owner may write. */
+/*  running.h - finds the pipeline that runs on a corpus, as `quotewire status` does: by what its supervisor leaves in its
+    run folder (deploy/lib/places.py), which only its owner may write. */
 #ifndef QW_WEB_RUNNING_H
 #define QW_WEB_RUNNING_H
 

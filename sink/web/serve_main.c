@@ -14,9 +14,10 @@ int main (int argc, char *argv[])
 {
     const char *listen = "127.0.0.1:7480", *db = NULL, *host = NULL, *level = "info";
     const qw_option_t options[] = {
-        {"listen", 0, QW_OPTION_TEXT, &listen, "HOST:PORT", "where browsers connect; port 0: a free one (127.0.0.1:7480)", 0, 0},
+        {"listen", 0, QW_OPTION_TEXT, &listen, "HOST:PORT", "where browsers connect; port 0: any\n(127.0.0.1:7480)", 0, 0},
         {"host", 0, QW_OPTION_TEXT, &host, "NAME",
-         "a name by which browsers may call this server, besides its\naddresses, localhost and the name of the machine", 0, 0},
+         "a name by which browsers may call this server, besides\nits addresses, localhost and the name of the machine", 0,
+         0},
         {"db", 0, QW_OPTION_TEXT, &db, "FILE", "the index, in SQLite (" QW_INDEX_NAME " in DIR)", 0, 0},
         {"log-level", 0, QW_OPTION_TEXT, &level, "LEVEL", "error, warning, info or debug (info)", 0, 0},
         {NULL}};
@@ -24,13 +25,13 @@ int main (int argc, char *argv[])
         "quotewire-serve", "[OPTION]... DIR",
         "Shows the corpus DIR in a browser: articles with who is quoted in them, what a person said across all articles,\n"
         "search, and a running pipeline's progress. The same as JSON for other programs, described at\n"
-        "/api/v1/openapi.json. For reading only. It keeps an index of the corpus up to date while it runs; documents may be\n"
-        "added meanwhile.\n"
+        "/api/v1/openapi.json. For reading only. It keeps an index of the corpus up to date while it runs; documents may\n"
+        "be added meanwhile.\n"
         "\n"
         "Only this machine can connect, unless --listen names another address. There is no password and no encryption:\n"
         "whoever reaches the address can read the corpus.",
-        "Exit codes: 0 stopped by SIGTERM or SIGINT; 1 the index is another corpus's; 2 wrong usage; 3 the corpus or the index\n"
-        "cannot be opened, or the address cannot be listened to.\n"
+        "Exit codes: 0 stopped by SIGTERM or SIGINT; 1 the index is another corpus's; 2 wrong usage; 3 the corpus or the\n"
+        "index cannot be opened, or the address cannot be listened to.\n"
         "\n"
         "Examples:\n"
         "  quotewire-serve news.corpus\n"

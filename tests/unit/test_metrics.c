@@ -65,13 +65,20 @@ static void addresses (void **state)
     static const struct {
         const char *text, *means; /* NULL: refused */
         bool loopback;
-    } cases[] = {{"127.0.0.1:9464", "127.0.0.1:9464", true}, {"9464", "127.0.0.1:9464", true},
-                 {":9464", "127.0.0.1:9464", true},          {"[::1]:80", "[::1]:80", true},
-                 {"0.0.0.0:1", "0.0.0.0:1", false},          {"[::]:65535", "[::]:65535", false},
-                 {"127.0.0.1:0", "127.0.0.1:0", true},       {"", NULL, false},
-                 {":", NULL, false},                         {"host", NULL, false},
-                 {"127.0.0.1:65536", NULL, false},           {"127.0.0.1:-1", NULL, false},
-                 {"::1:80", NULL, false},                    {"127.0.0.1:80x", NULL, false},
+    } cases[] = {{"127.0.0.1:9464", "127.0.0.1:9464", true},
+                 {"9464", "127.0.0.1:9464", true},
+                 {":9464", "127.0.0.1:9464", true},
+                 {"[::1]:80", "[::1]:80", true},
+                 {"0.0.0.0:1", "0.0.0.0:1", false},
+                 {"[::]:65535", "[::]:65535", false},
+                 {"127.0.0.1:0", "127.0.0.1:0", true},
+                 {"", NULL, false},
+                 {":", NULL, false},
+                 {"host", NULL, false},
+                 {"127.0.0.1:65536", NULL, false},
+                 {"127.0.0.1:-1", NULL, false},
+                 {"::1:80", NULL, false},
+                 {"127.0.0.1:80x", NULL, false},
                  {"[::1]80", NULL, false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         qw_http_address_t address;
@@ -103,8 +110,8 @@ static void an_address_that_is_taken_is_named (void **state)
 
 int main (void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test (nothing_is_counted_where_nobody_looks), cmocka_unit_test (a_page_has_the_numbers_of_its_role),
-        cmocka_unit_test (addresses), cmocka_unit_test (an_address_that_is_taken_is_named)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test (nothing_is_counted_where_nobody_looks),
+                                       cmocka_unit_test (a_page_has_the_numbers_of_its_role), cmocka_unit_test (addresses),
+                                       cmocka_unit_test (an_address_that_is_taken_is_named)};
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

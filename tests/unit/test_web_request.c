@@ -123,11 +123,23 @@ static void hosts (void **state)
 {
     (void) state;
     static const char *const names[] = {"desk", "news.example"};
-    static const char *const known[] = {"localhost", "LocalHost:7480", "127.0.0.1:7480", "192.168.1.5", "[::1]", "[::1]:80",
-                                        "desk:1",    "News.Example"};
-    static const char *const unknown[] = {"",       ":80",        "evil.example", "localhost.evil.example", "127.0.0.1.evil.example",
-                                          "[::1",   "[::1]x",     "::1",          "localhost:80x",          "localhost:x",
-                                          "127.1",  "news.example.evil", "[127.0.0.1]", "desk@evil", "desk/"};
+    static const char *const known[] = {"localhost", "LocalHost:7480", "127.0.0.1:7480", "192.168.1.5",
+                                        "[::1]",     "[::1]:80",       "desk:1",         "News.Example"};
+    static const char *const unknown[] = {"",
+                                          ":80",
+                                          "evil.example",
+                                          "localhost.evil.example",
+                                          "127.0.0.1.evil.example",
+                                          "[::1",
+                                          "[::1]x",
+                                          "::1",
+                                          "localhost:80x",
+                                          "localhost:x",
+                                          "127.1",
+                                          "news.example.evil",
+                                          "[127.0.0.1]",
+                                          "desk@evil",
+                                          "desk/"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (!qw_web_host_is_known (known[i], names, 2))
             fail_msg ("%s", known[i]);
@@ -143,7 +155,8 @@ static void marks_become_matches (void **state)
         const char *marked, *json;
     } cases[] = {{"", "\"t\":\"\",\"matches\":[]"},
                  {"plain", "\"t\":\"plain\",\"matches\":[]"},
-                 {"\303\251 \002sea\003 \002\303\251\303\251\003", "\"t\":\"\303\251 sea \303\251\303\251\",\"matches\":[[2,5],[6,8]]"},
+                 {"\303\251 \002sea\003 \002\303\251\303\251\003",
+                  "\"t\":\"\303\251 sea \303\251\303\251\",\"matches\":[[2,5],[6,8]]"},
                  {"\002open", "\"t\":\"open\",\"matches\":[[0,4]]"},
                  {"close\003d", "\"t\":\"closed\",\"matches\":[]"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -157,7 +170,8 @@ static void marks_become_matches (void **state)
 
 int main (void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test (addresses_lead_to_routes), cmocka_unit_test (parameters_are_decoded),
+    const struct CMUnitTest tests[] = {cmocka_unit_test (addresses_lead_to_routes),
+                                       cmocka_unit_test (parameters_are_decoded),
                                        cmocka_unit_test (what_makes_no_sense_is_refused), cmocka_unit_test (hosts),
                                        cmocka_unit_test (marks_become_matches)};
     return cmocka_run_group_tests (tests, NULL, NULL);
