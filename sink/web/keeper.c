@@ -9,7 +9,7 @@
 #include "proto/memory.h"
 #include "sink/index/source.h"
 
-enum { WAIT_MS = 200, PAUSE_US = 300000 };
+enum { WAIT_MS = 200, PAUSE_US = 300000, BATCH_BYTES = 1 << 20 };
 
 struct qw_keeper_t {
     char *directory;
@@ -41,7 +41,8 @@ static qw_status_t open_both (qw_keeper_t *self, qw_reason_t *reason)
     qw_index_writer_destroy (&self->writer);
     qw_status_t status = qw_index_writer_new (&self->writer, self->database, false, reason);
     if (!status)
-        status = qw_index_source_open (&self->source, self->directory, qw_index_writer_state (self->writer), reason);
+        status = qw_index_source_open (&self->source, self->directory, BATCH_BYTES, qw_index_writer_state (self->writer),
+                                       reason);
     if (!status)
         publish (self);
     return status;
@@ -88,10 +89,6 @@ qw_status_t qw_keeper_new (qw_keeper_t **self_p, const char *directory, const ch
     qw_status_t status = qw_database_open (&self->database, db, true, reason);
     if (!status)
         status = open_both (self, reason);
-    if (!status) /* the first records: whether it is this corpus's index is seen here */
-        status = add_next (self, reason);
-    if (status == QW_AGAIN || status == QW_BUSY)
-        status = QW_OK;
     if (!status && pthread_create (&self->thread, NULL, keep, self))
         status = qw_fail (QW_SYSTEM, reason, "no thread can be started");
     self->started = !status;
