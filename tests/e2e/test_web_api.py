@@ -6,6 +6,7 @@ import http.client
 import json
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -158,6 +159,20 @@ class Api(Served):
                 data += stream.recv(65536)
         self.assertIn(b"text/event-stream", data)
         return json.loads(re.search(rb"data: (.*)\n", data).group(1))
+
+    def test_the_commands_of_the_docs_work(self):
+        if not shutil.which("curl") or not shutil.which("jq"):
+            self.skipTest("curl and jq are not both there")
+        ran = 0
+        for name in ("README.md", "docs/web.md"):
+            for command in re.findall(r"(?m)^    (curl .*)$", (ROOT / name).read_text(encoding="utf-8")):
+                self.assertIn("127.0.0.1:7480", command)
+                done = subprocess.run(["bash", "-euo", "pipefail", "-c", command.replace(":7480", f":{self.port}")],
+                                      capture_output=True, text=True, check=False)
+                self.assertEqual((done.returncode, done.stderr), (0, ""), command)
+                self.assertTrue(done.stdout.strip(), f"{command} prints nothing")
+                ran += 1
+        self.assertGreaterEqual(ran, 2)
 
     # -- how it is told --------------------------------------------------------------------------------------------------
 
