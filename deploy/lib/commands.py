@@ -137,6 +137,7 @@ def status(places, arguments):
     parser.add_argument("--timeout-ms", default="2000")
     parser.add_argument("--tasks")
     parser.add_argument("--control")
+    parser.add_argument("-k", "--key")
     options = parser.parse(arguments)
     if options.tasks or options.control:
         return _become(places, "status", arguments)

@@ -135,6 +135,7 @@ documents, rates, and for each worker its rate, tasks out, and when it was last 
       --tasks ENDPOINT, --control ENDPOINT
                               ask this ventilator and this sink instead, which
                               'quotewire run' has not started
+  -k, --key FILE              an admin's key ('quotewire keys --help'), for tcp
   -j, --json                  a line of JSON for each pipeline
       --timeout-ms N          wait so long for answers (2000)
   -h, --help                  this text
