@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
-from harness import Case, PROGRAMS, ROOT, article_files  # noqa: E402
+from harness import Case, PROGRAMS, QUOTEWIRE, ROOT, article_files  # noqa: E402
 
 PATIENCE = 900
 IMAGE = "localhost/quotewire-test"
@@ -69,6 +69,19 @@ class Packages(Case):
     def test_2_python_reads_it(self):
         said = self.inside("python3", "-c", "import quotewire\nwith quotewire.open('/corpus') as corpus: print(len(corpus))")
         self.assertEqual(said.strip(), str(len(article_files())))
+
+    def test_2_a_program_in_c_reads_it(self):
+        """Compiled here against the -dev package, run there with the library of the other."""
+        unpacked = self.folder / "dev"
+        for package in self.packages:
+            if package.name.startswith("libquotewire"):
+                must("dpkg-deb", "--extract", package, unpacked)
+        must("cc", "-o", self.root / "speakers", ROOT / "clients" / "c" / "examples" / "speakers.c",
+             f"-I{unpacked}/usr/include", f"-L{unpacked}/usr/lib", "-lquotewire", "-Wl,--allow-shlib-undefined")
+        here = subprocess.run([QUOTEWIRE, "export", self.root / "corpus"], capture_output=True, check=True, env=self.environment)
+        quotes = sum(len(json.loads(line)["quotes"]) for line in here.stdout.splitlines())
+        self.assertGreater(quotes, 0)
+        self.assertGreaterEqual(len(self.inside("/speakers", "/corpus").splitlines()), quotes)
 
     def test_3_services_are_there_and_their_configuration_is_the_administrators(self):
         for unit in ("quotewire.target", "quotewire-sink.service", "quotewire-worker@.service"):

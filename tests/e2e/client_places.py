@@ -59,14 +59,19 @@ def install_python_client(target, python):
         raise AssertionError(f"the Python client cannot be installed: {why}")
 
 
-def node_with(*packages):
-    """A folder whose programs find these packages, and the client as `npm pack` packs it."""
+def node_packages(*packages):
+    """A folder whose programs find these packages of npm."""
     if not shutil.which("npm"):
         raise unittest.SkipTest("npm is not there")
     version = subprocess.run(["node", "--version"], capture_output=True, encoding="utf-8", check=True).stdout
     if int(version[1:].split(".")[0]) < 18:
         raise unittest.SkipTest(f"Node.js is too old: {version}")
-    folder = _environment((" ".join(packages), version), lambda folder: _run(["npm", "install", *NODE_FLAGS, *packages], cwd=folder))
+    return _environment((" ".join(packages), version), lambda folder: _run(["npm", "install", *NODE_FLAGS, *packages], cwd=folder))
+
+
+def node_with(*packages):
+    """A folder whose programs find these packages, and the client as `npm pack` packs it."""
+    folder = node_packages(*packages)
     with tempfile.TemporaryDirectory() as copy:
         why = (_run(["npm", "pack", "--pack-destination", copy, NODE_CLIENT], cwd=copy)
                or _run(["npm", "install", *NODE_FLAGS, "--no-save", *pathlib.Path(copy).glob("*.tgz")], cwd=folder))
