@@ -136,13 +136,14 @@ qw_status_t qw_web_list_documents (qw_web_reader_t *self, const qw_web_request_t
 /* ---- quotations ---------------------------------------------------------------------------------------------------- */
 
 static const qw_column_t quote_columns[] = {
-    {"position", QW_COLUMN_VALUE},   {"number", QW_COLUMN_VALUE}, {"start", QW_COLUMN_VALUE},
-    {"end", QW_COLUMN_VALUE},        {"type", QW_COLUMN_VALUE},   {"speech", QW_COLUMN_FLAG},
-    {"speaker", QW_COLUMN_VALUE},    {"entity", QW_COLUMN_VALUE}, {"mention", QW_COLUMN_VALUE},
-    {"cue", QW_COLUMN_VALUE},        {"via", QW_COLUMN_VALUE},    {"how", QW_COLUMN_VALUE},
-    {"confidence", QW_COLUMN_VALUE}, {"title", QW_COLUMN_VALUE},  {"date", QW_COLUMN_VALUE},
-    {"outlet", QW_COLUMN_VALUE},     {"text", QW_COLUMN_MARKED},  {"position", QW_COLUMN_HIDDEN},
-    {"number", QW_COLUMN_HIDDEN},    {"date", QW_COLUMN_HIDDEN},  {NULL, QW_COLUMN_VALUE}};
+    {"position", QW_COLUMN_VALUE},   {"number", QW_COLUMN_VALUE},    {"start", QW_COLUMN_VALUE},
+    {"end", QW_COLUMN_VALUE},        {"type", QW_COLUMN_VALUE},      {"speech", QW_COLUMN_FLAG},
+    {"speaker", QW_COLUMN_VALUE},    {"entity", QW_COLUMN_VALUE},    {"mention", QW_COLUMN_VALUE},
+    {"cue", QW_COLUMN_VALUE},        {"via", QW_COLUMN_VALUE},       {"how", QW_COLUMN_VALUE},
+    {"confidence", QW_COLUMN_VALUE}, {"statement", QW_COLUMN_VALUE}, {"times", QW_COLUMN_VALUE},
+    {"title", QW_COLUMN_VALUE},      {"date", QW_COLUMN_VALUE},      {"outlet", QW_COLUMN_VALUE},
+    {"text", QW_COLUMN_MARKED},      {"position", QW_COLUMN_HIDDEN}, {"number", QW_COLUMN_HIDDEN},
+    {"date", QW_COLUMN_HIDDEN},      {NULL, QW_COLUMN_VALUE}};
 
 static void begin_behind_quote (qw_statement_t *statement, const cursor_t *cursor)
 {
@@ -175,6 +176,8 @@ qw_status_t qw_web_list_quotes (qw_web_reader_t *self, const qw_web_request_t *r
     qw_sql_t limit = limit_of (request, &rows.most);
     qw_statement_put (&statement, "SELECT q.document, q.number, q.start, q.stop, q.type, q.speech,"
                                   " coalesce (s.name, q.speaker), s.key, q.mention, q.cue, q.via, q.how, q.confidence,"
+                                  " q.statement, CASE WHEN q.statement IS NULL THEN 1 ELSE"
+                                  " (SELECT count (*) FROM quotes o WHERE o.statement = q.statement) END,"
                                   " d.title, d.date, d.outlet, ");
     qw_statement_put (&statement, words ? "highlight (quotes_words, 0, " MARKS ")" : "q.text");
     qw_statement_put (&statement, ", q.document, q.number, d.date FROM (SELECT q.id AS id FROM quotes q"

@@ -39,6 +39,7 @@ export function quoteCard(quote, {speaker = true, source = true} = {}) {
         : null,
       quote.cue ? el("span", {class: "cue"}, quote.cue) : null,
       quote.mention && quote.mention !== quote.speaker ? el("span", {class: "as"}, ` (“${quote.mention}”)`) : null,
+      quote.times > 1 ? el("span", {class: "as"}, ` · printed ${quote.times} times`) : null,
       quote.via ? el("span", {class: "as"}, `, according to ${quote.via}`) : null,
       el("a", {class: "source", href}, source ? quote.title ?? "the article" : "in the article")));
 }
