@@ -5,7 +5,7 @@
 
 /* Every message is a table of fields. One encoder and one decoder serve them all. */
 
-typedef enum { UINT, BOOL, TEXT, RAW, UINTS, TEXTS, ITEMS } field_kind_t;
+typedef enum { UINT, BOOL, TEXT, RAW, RAW_LIST, UINTS, TEXTS, ITEMS } field_kind_t;
 
 typedef struct table_t table_t;
 
@@ -45,6 +45,8 @@ static const field_t announced_fields[] = {{"sequence", UINT, NEEDED, A (sequenc
                                            {"chunks", UINTS, NEEDED, A (chunks), NULL},
                                            {"failed", TEXT, OPTIONAL, A (failed), NULL},
                                            {"supersedes", UINT, OPTIONAL, A (supersedes), NULL},
+                                           {"layers", RAW, OPTIONAL, A (layers), NULL},
+                                           {"holes", RAW_LIST, OPTIONAL, A (holes), NULL},
                                            {NULL}};
 static const table_t announced_table = {sizeof (qw_announced_t), announced_fields};
 
@@ -54,6 +56,7 @@ static const field_t task_fields[] = {{"sequence", UINT, NEEDED, T (sequence), N
                                       {"text", TEXT, NEEDED, T (text), NULL},
                                       {"structure", UINTS, NEEDED, T (structure), NULL},
                                       {"whole", BOOL, OPTIONAL, T (whole), NULL},
+                                      {"layers", RAW, OPTIONAL, T (layers), NULL},
                                       {NULL}};
 static const table_t task_table = {sizeof (qw_task_chunk_t), task_fields};
 
@@ -215,7 +218,8 @@ static bool is_absent (const field_t *field, const char *at)
     case UINT: return *(const uint64_t *) at == 0;
     case BOOL: return !*(const bool *) at;
     case TEXT:
-    case RAW: return ((const qw_bytes_t *) at)->data == NULL;
+    case RAW:
+    case RAW_LIST: return ((const qw_bytes_t *) at)->data == NULL;
     case UINTS:
     case TEXTS:
     case ITEMS: return ((const list_t *) at)->count == 0;
@@ -252,6 +256,7 @@ static void encode_fields (const field_t *fields, const char *object, qw_out_t *
         case UINT: qw_put_uint (out, *(const uint64_t *) at); break;
         case BOOL: qw_put_bool (out, *(const bool *) at); break;
         case TEXT: qw_put_str (out, *(const qw_bytes_t *) at); break;
+        case RAW_LIST: qw_put_raw (out, *(const qw_bytes_t *) at); break;
         case RAW:
             if (((const qw_bytes_t *) at)->data)
                 qw_put_raw (out, *(const qw_bytes_t *) at);
@@ -385,8 +390,9 @@ static void decode_field (qw_wire_t *self, qw_mp_t *reader, const field_t *field
     case BOOL: *(bool *) at = qw_mp_bool (reader, field->key); break;
     case TEXT: *(qw_bytes_t *) at = qw_mp_str (reader, field->key); break;
     case RAW:
-        if (qw_mp_peek (reader) != QW_MP_MAP)
-            qw_mp_refuse (reader, "field '%s' is not a map", field->key);
+    case RAW_LIST:
+        if (qw_mp_peek (reader) != (field->kind == RAW ? QW_MP_MAP : QW_MP_ARRAY))
+            qw_mp_refuse (reader, "field '%s' is not a %s", field->key, field->kind == RAW ? "map" : "list");
         else
             *(qw_bytes_t *) at = qw_mp_skip (reader);
         break;

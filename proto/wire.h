@@ -73,6 +73,8 @@ typedef struct {
     qw_uints_t chunks;    /* the length of each chunk; together they are the text */
     qw_bytes_t failed;    /* present: it could not be read; why */
     uint64_t supersedes;  /* 1 + the position of the failed document that this is a retry of; 0: none */
+    qw_bytes_t layers;    /* layers that it has already, a map, as in a record of the corpus; absent: it is new */
+    qw_bytes_t holes;     /* with these and `failed`: what they lack, an array, as in a record */
 } qw_announced_t;
 
 /* One chunk of a TASK. */
@@ -82,6 +84,7 @@ typedef struct {
     qw_bytes_t text;
     qw_uints_t structure; /* as in qw_announced_t, within the chunk */
     bool whole; /* the chunk is the document, and the task asks for all of the run's layers: the worker may settle it */
+    qw_bytes_t layers; /* layers that the document has already, a map, as in a record; the chunk is the document then */
 } qw_task_chunk_t;
 
 /* One chunk of a RESULT. */

@@ -9,6 +9,8 @@
 
 #define STRUCTURE_BY "quotewire/1"
 
+enum { LONGEST_ID = 512, LONGEST_KNOWN_ID = LONGEST_ID + 17 /* with the hash of a text behind it */ };
+
 typedef enum { OTHER, TOKENS, ENTITIES, QUOTES } kind_t;
 
 struct qw_assembler_t {
@@ -53,14 +55,51 @@ static qw_status_t read_chunks (qw_sink_document_t *self, qw_uints_t chunks, qw_
     return QW_OK;
 }
 
+/* Holes are [start, length, [layer, ...], reason], inside of the text. */
+static void check_holes (qw_mp_t *reader, uint64_t length)
+{
+    for (uint32_t left = qw_mp_array (reader, "holes"); left > 0 && !reader->failed; left--) {
+        if (qw_mp_array (reader, "holes") != 4)
+            qw_mp_refuse (reader, "field 'holes' has an item that is not a hole");
+        uint64_t start = qw_mp_uint (reader, "holes"), size = qw_mp_uint (reader, "holes");
+        if (!reader->failed && (start > length || size > length - start))
+            qw_mp_refuse (reader, "field 'holes' goes beyond the text");
+        for (uint32_t names = qw_mp_array (reader, "holes"); names > 0 && !reader->failed; names--)
+            qw_mp_str (reader, "holes");
+        qw_mp_str (reader, "holes");
+    }
+}
+
+/* Layers that a document has already, of another corpus, are looked at as closely as those of workers. */
+static qw_status_t check_given (qw_sink_document_t *self, qw_reason_t *reason)
+{
+    qw_document_t document = {.text = self->text, .layers = self->layers};
+    qw_utf8_index_t index = {0};
+    qw_layers_t *layers = qw_layers_new ();
+    qw_paragraph_t *paragraphs = NULL;
+    size_t count, capacity = 0;
+    qw_status_t status = qw_document_layers (&document, &index, layers, &paragraphs, &count, &capacity, reason);
+    if (!status && self->holes.data) {
+        qw_mp_t reader;
+        qw_mp_open (&reader, self->holes.data, self->holes.size, reason);
+        check_holes (&reader, self->length);
+        status = qw_mp_status (&reader);
+    }
+    free (paragraphs);
+    qw_layers_destroy (&layers);
+    qw_utf8_index_free (&index);
+    return status;
+}
+
 qw_status_t qw_sink_document_new (qw_sink_document_t **self_p, const qw_announced_t *announced, qw_reason_t *reason)
 {
-    if (announced->id.size == 0 || announced->id.size > 512)
-        return qw_fail (QW_INVALID, reason, "field 'id' must be 1 to 512 bytes long");
+    size_t longest = announced->layers.data ? LONGEST_KNOWN_ID : LONGEST_ID;
+    if (announced->id.size == 0 || announced->id.size > longest)
+        return qw_fail (QW_INVALID, reason, "field 'id' must be 1 to %zu bytes long", longest);
     if (announced->text.size > UINT32_MAX / 2)
         return qw_fail (QW_TOO_LARGE, reason, "field 'text' is too long");
     size_t bytes = announced->id.size + announced->source.size + announced->metadata.size + announced->text.size
-                   + announced->failed.size;
+                   + announced->failed.size + announced->layers.size + announced->holes.size;
     size_t numbers = announced->structure.count;
     qw_sink_document_t *self = qw_must (malloc (sizeof *self + numbers * sizeof *self->structure.items
                                              + announced->chunks.count * sizeof *self->chunk_ends + bytes));
@@ -77,10 +116,14 @@ qw_status_t qw_sink_document_new (qw_sink_document_t **self_p, const qw_announce
     self->metadata = copy (&at, announced->metadata);
     self->text = copy (&at, announced->text);
     self->failed = copy (&at, announced->failed);
+    self->layers = copy (&at, announced->layers);
+    self->holes = copy (&at, announced->holes);
     self->length = (uint32_t) qw_utf8_length (self->text.data, self->text.size);
     qw_status_t status = qw_check_structure (self->structure, self->length, reason);
     if (!status)
         status = read_chunks (self, announced->chunks, reason);
+    if (!status && self->layers.data)
+        status = check_given (self, reason);
     if (status)
         qw_sink_document_free (self);
     else
@@ -371,6 +414,65 @@ static uint32_t settled_count (const qw_assembler_t *self, const qw_joined_t *jo
     return 0;
 }
 
+/* ---- a document that has layers already ------------------------------------------------------------------------------ */
+
+bool qw_assembler_can_add (const qw_assembler_t *self)
+{
+    for (size_t i = 0; i < self->layer_count; i++)
+        if (self->kinds[i] != OTHER)
+            return false;
+    return true;
+}
+
+typedef struct {
+    qw_bytes_t name, bytes; /* bytes.data NULL: it was made in this run */
+    unsigned layer;
+} named_t;
+
+static int compare_names (const void *a, const void *b)
+{
+    qw_bytes_t one = ((const named_t *) a)->name, two = ((const named_t *) b)->name;
+    int order = memcmp (one.data, two.data, one.size < two.size ? one.size : two.size);
+    return order ? order : (one.size > two.size) - (one.size < two.size);
+}
+
+/* Writes its layers as they are, and among them, by name, those that were `made`: they replace what has their name. */
+static void build_added (qw_assembler_t *self, const qw_joined_t *joined, const qw_document_t *head, bool made, qw_out_t *out,
+                         qw_entry_t *entry)
+{
+    const qw_sink_document_t *document = joined->document;
+    qw_mp_t reader;
+    qw_mp_open (&reader, document->layers.data, document->layers.size, NULL);
+    uint32_t pairs = qw_mp_map (&reader, "layers");
+    size_t count = 0;
+    named_t *names = qw_must (calloc (pairs + self->layer_count + 1, sizeof *names));
+    for (unsigned i = 0; made && i < self->layer_count; i++)
+        names[count++] = (named_t){qw_bytes_of (self->names[i]), {NULL, 0}, i};
+    size_t own = count;
+    for (; pairs > 0 && !reader.failed; pairs--) {
+        named_t given = {.name = qw_mp_str (&reader, "layers"), .bytes = qw_mp_skip (&reader)};
+        bool replaced = false;
+        for (size_t i = 0; i < own; i++)
+            replaced |= qw_bytes_equal (names[i].name, given.name);
+        if (!replaced)
+            names[count++] = given;
+    }
+    qsort (names, count, sizeof *names, compare_names);
+    qw_document_begin (out, head, count);
+    for (size_t i = 0; i < count; i++) {
+        qw_put_str (out, names[i].name);
+        if (names[i].bytes.data)
+            qw_put_raw (out, names[i].bytes);
+        else
+            put_parts (joined, names[i].layer, out);
+    }
+    free (names);
+    qw_document_end (out, 0);
+    qw_reason_t reason;
+    if (qw_entry_of_record (entry, qw_out_bytes (out), NULL, &reason))
+        abort (); /* all of it was checked when it was announced */
+}
+
 void qw_assembler_build (qw_assembler_t *self, const qw_joined_t *joined, qw_bytes_t id, qw_bytes_t conflict, qw_out_t *out,
                          qw_entry_t *entry)
 {
@@ -385,6 +487,7 @@ void qw_assembler_build (qw_assembler_t *self, const qw_joined_t *joined, qw_byt
     if (!annotated) {
         head.failed = true;
         head.reason = conflict.size ? conflict : document->failed;
+        head.holes = conflict.size ? (qw_bytes_t){NULL, 0} : document->holes;
     } else if (find_holes (self, joined)) {
         head.failed = true;
         head.reason = qw_bytes_of (self->reason);
@@ -392,6 +495,10 @@ void qw_assembler_build (qw_assembler_t *self, const qw_joined_t *joined, qw_byt
     }
     qw_out_reset (out);
     memset (entry, 0, sizeof *entry);
+    if (document->layers.data && conflict.size == 0) {
+        build_added (self, joined, &head, annotated, out, entry);
+        return;
+    }
     entry->flags = (head.failed ? QW_ENTRY_FAILED : 0) | (head.supersedes ? QW_ENTRY_SUPERSEDES : 0);
     qw_document_begin (out, &head, annotated ? self->layer_count + 1 : 0);
     if (annotated) {

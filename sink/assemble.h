@@ -10,15 +10,15 @@
 /* An announced document: a copy of what was announced, checked, in one block of memory. */
 typedef struct {
     uint64_t sequence, supersedes;
-    qw_bytes_t id, source, metadata, text, failed; /* as in qw_announced_t */
+    qw_bytes_t id, source, metadata, text, failed, layers, holes; /* as in qw_announced_t */
     qw_uints_t structure;                          /* likewise */
     uint32_t length;                               /* of the text; this and all below in code points */
     uint32_t chunk_count;
     uint32_t *chunk_ends;
 } qw_sink_document_t;
 
-/* QW_INVALID with a reason when the announcement contradicts itself: structure outside of the text, chunks that are not the
- * text. */
+/* QW_INVALID with a reason when the announcement contradicts itself: structure, or layers that it has already, outside of the
+ * text, chunks that are not the text. */
 qw_status_t qw_sink_document_new (qw_sink_document_t **self_p, const qw_announced_t *announced, qw_reason_t *reason);
 void qw_sink_document_free (void *document);
 
@@ -44,6 +44,9 @@ void qw_assembler_destroy (qw_assembler_t **self_p);
 void qw_assembler_check (qw_assembler_t *self, const qw_sink_document_t *document, uint32_t chunk,
                          const qw_bytes_t layers[QW_MAX_LAYERS], bool settled, qw_sink_result_t *results[QW_MAX_LAYERS],
                          qw_reason_t *reason);
+
+/* Whether a document that has layers already can get these: not if they are of ours, which are made of a text together. */
+bool qw_assembler_can_add (const qw_assembler_t *self);
 
 /* Writes the record of a complete document to `out` (replacing what is there) and fills the flags and counts of `entry`. A
  * chunk whose layers were given up leaves a hole, and makes it a failed document; `conflict` (may be empty) makes it one

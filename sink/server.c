@@ -409,6 +409,8 @@ static qw_status_t announce (qw_server_t *self, const qw_announced_t *announced,
         return qw_fail (QW_TOO_LARGE, reason, "field 'text' is longer than %zu bytes", self->options.max_document_bytes);
     qw_metrics_add (self->options.metrics, QW_SINK_ANNOUNCED, 1);
     qw_sink_document_t *document;
+    if (announced->layers.data && !qw_assembler_can_add (self->assembler))
+        return qw_fail (QW_DAMAGED, reason, "field 'layers' cannot be added to with tokens, entities or quotes");
     if (qw_sink_document_new (&document, announced, reason))
         return QW_DAMAGED; /* it contradicts itself, and would do so again in the next session */
     qw_status_t status;

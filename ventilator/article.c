@@ -94,19 +94,25 @@ static void fill_chunks (qw_article_maker_t *self, qw_article_t *article, carve_
 qw_article_t *qw_article_make (qw_article_maker_t *self, const qw_record_t *record)
 {
     bool failed = record->failed.data != NULL;
+    bool annotated = record->layers.data != NULL; /* with layers, whose offsets count from its beginning: it stays whole */
+    const qw_paragraph_t *paragraphs = record->paragraphs;
+    size_t paragraph_count = failed ? 0 : record->paragraph_count;
     self->paragraphs.count = self->chunks.count = 0;
-    if (!failed) {
+    if (!failed && !annotated) {
         qw_structure_find (record->text.data, record->text.size, &self->paragraphs);
-        qw_chunker_cut (record->text.data, record->text.size, self->paragraphs.items, self->paragraphs.count,
-                        self->chunk_bytes, &self->chunks);
+        paragraphs = self->paragraphs.items;
+        paragraph_count = self->paragraphs.count;
     }
-    size_t chunks = self->chunks.count, numbers = 3 * self->paragraphs.count;
+    if (!failed)
+        qw_chunker_cut (record->text.data, record->text.size, paragraphs, paragraph_count,
+                        annotated ? record->text.size + 1 : self->chunk_bytes, &self->chunks);
+    size_t chunks = self->chunks.count, numbers = 3 * paragraph_count;
     for (size_t i = 0; chunks > 1 && i < chunks; i++)
         numbers += 3 * paragraphs_of_chunk (self, i);
     size_t bytes = padded (sizeof (qw_article_t)) + numbers * sizeof (uint64_t)
                    + chunks * (2 * sizeof (size_t) + sizeof (qw_uints_t) + sizeof (uint64_t)) + padded (record->id.size)
                    + padded (record->source.size) + padded (record->metadata.size) + padded (record->text.size)
-                   + padded (record->failed.size);
+                   + padded (record->failed.size) + padded (record->layers.size) + padded (record->holes.size);
     carve_t block = {qw_must (malloc (bytes))};
     qw_article_t *article = carve (&block, sizeof *article);
     memset (article, 0, sizeof *article);
@@ -119,13 +125,15 @@ qw_article_t *qw_article_make (qw_article_maker_t *self, const qw_record_t *reco
     announced->id = carve_copy (&block, record->id);
     announced->source = carve_copy (&block, record->source);
     announced->metadata = carve_copy (&block, record->metadata);
-    announced->text = failed ? (qw_bytes_t){"", 0} : carve_copy (&block, record->text);
+    announced->text = failed && !annotated ? (qw_bytes_t){"", 0} : carve_copy (&block, record->text);
     announced->failed = carve_copy (&block, record->failed);
+    announced->layers = carve_copy (&block, record->layers);
+    announced->holes = carve_copy (&block, record->holes);
     announced->supersedes = record->supersedes;
     if (!failed) {
         qw_utf8_index_reset (&self->whole, announced->text.data, announced->text.size);
-        announced->structure = (qw_uints_t){carve (&block, 3 * self->paragraphs.count * sizeof (uint64_t)), 3 * self->paragraphs.count};
-        qw_structure_numbers (self->paragraphs.items, self->paragraphs.count, &self->whole, announced->structure.items);
+        announced->structure = (qw_uints_t){carve (&block, 3 * paragraph_count * sizeof (uint64_t)), 3 * paragraph_count};
+        qw_structure_numbers (paragraphs, paragraph_count, &self->whole, announced->structure.items);
         fill_chunks (self, article, &block);
     }
     return article;
@@ -135,7 +143,7 @@ void qw_article_free (void *article) { free (article); }
 
 size_t qw_article_bytes (const qw_article_t *self)
 {
-    return sizeof *self + self->announced.text.size + self->announced.metadata.size + 8 * self->announced.structure.count + 256;
+    return sizeof *self + self->announced.text.size + self->announced.metadata.size + self->announced.layers.size + 8 * self->announced.structure.count + 256;
 }
 
 qw_task_chunk_t qw_article_chunk (const qw_article_t *self, uint32_t chunk)
@@ -144,5 +152,6 @@ qw_task_chunk_t qw_article_chunk (const qw_article_t *self, uint32_t chunk)
                              .chunk = chunk,
                              .id = self->announced.id,
                              .text = {self->announced.text.data + self->chunk_starts[chunk], self->chunk_sizes[chunk]},
-                             .structure = self->structures[chunk]};
+                             .structure = self->structures[chunk],
+                             .layers = self->announced.layers};
 }

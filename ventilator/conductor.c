@@ -270,7 +270,8 @@ static void do_task (qw_conductor_t *self, const qw_action_t *action)
     for (size_t i = 0; i < action->piece_count; i++) {
         const qw_article_t *article = action->pieces[i].payload;
         chunks[i] = qw_article_chunk (article, action->pieces[i].chunk);
-        chunks[i].whole = article->chunk_count == 1 && action->layer_mask == (1u << self->layer_count) - 1;
+        chunks[i].whole = article->chunk_count == 1 && !article->announced.layers.data
+                          && action->layer_mask == (1u << self->layer_count) - 1;
     }
     for (size_t i = 0; i < self->layer_count; i++)
         if (action->layer_mask & 1u << i)

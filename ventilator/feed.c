@@ -12,6 +12,7 @@ enum { MAX_ARTICLES = 256, MAX_BYTES = 8 << 20, BATCH_ARTICLES = 32, BATCH_BYTES
 struct qw_feed_t {
     qw_source_t *source;
     qw_retry_t *retry;
+    qw_replay_t *replay;
     qw_article_maker_t *maker;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -35,8 +36,17 @@ static void note_progress (qw_feed_t *self)
 {
     if (self->source)
         qw_source_progress (self->source, &self->progress);
+    else if (self->replay)
+        qw_replay_progress (self->replay, &self->progress);
     else
         qw_retry_progress (self->retry, &self->progress);
+}
+
+static qw_status_t next (qw_feed_t *self, qw_record_t *record)
+{
+    return self->source   ? qw_source_next (self->source, record)
+           : self->replay ? qw_replay_next (self->replay, record)
+                          : qw_retry_next (self->retry, record);
 }
 
 typedef struct {
@@ -75,7 +85,7 @@ static void *run (void *argument)
     batch_t batch = {.count = 0};
     bool going = true;
     while (going) {
-        qw_status_t status = self->source ? qw_source_next (self->source, &record) : qw_retry_next (self->retry, &record);
+        qw_status_t status = next (self, &record);
         if (status == QW_OK) {
             qw_article_t *article = qw_article_make (self->maker, &record);
             batch.articles[batch.count++] = article;
@@ -98,13 +108,14 @@ static void *run (void *argument)
     return NULL;
 }
 
-qw_feed_t *qw_feed_new (qw_source_t *source, qw_retry_t *retry, size_t chunk_bytes)
+qw_feed_t *qw_feed_new (qw_source_t *source, qw_retry_t *retry, qw_replay_t *replay, size_t chunk_bytes)
 {
     qw_feed_t *self = calloc (1, sizeof *self);
     if (!self)
         abort ();
     self->source = source;
     self->retry = retry;
+    self->replay = replay;
     self->maker = qw_article_maker_new (chunk_bytes);
     self->ready = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
     self->stop = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -174,6 +185,7 @@ void qw_feed_destroy (qw_feed_t **self_p)
     qw_article_maker_destroy (&self->maker);
     qw_source_destroy (&self->source);
     qw_retry_destroy (&self->retry);
+    qw_replay_destroy (&self->replay);
     pthread_cond_destroy (&self->room);
     pthread_mutex_destroy (&self->lock);
     close (self->ready);

@@ -4,13 +4,14 @@
 #define QW_FEED_H
 
 #include "ventilator/article.h"
+#include "ventilator/replay.h"
 #include "ventilator/retry.h"
 #include "ventilator/source.h"
 
 typedef struct qw_feed_t qw_feed_t;
 
-/* Takes over what it reads from: a source, or the failed documents of a corpus; the other is NULL. */
-qw_feed_t *qw_feed_new (qw_source_t *source, qw_retry_t *retry, size_t chunk_bytes);
+/* Takes over what it reads from: a source, the failed documents of a corpus, or all of one; the others are NULL. */
+qw_feed_t *qw_feed_new (qw_source_t *source, qw_retry_t *retry, qw_replay_t *replay, size_t chunk_bytes);
 
 /* Readable when there is something to take: an article, or the end. */
 int qw_feed_fd (const qw_feed_t *self);

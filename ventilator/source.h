@@ -6,6 +6,7 @@
 #ifndef QW_SOURCE_H
 #define QW_SOURCE_H
 
+#include "proto/layers.h"
 #include "proto/mp.h"
 
 typedef struct qw_source_t qw_source_t;
@@ -20,6 +21,11 @@ typedef struct {
     qw_bytes_t text;     /* valid UTF-8; empty when failed */
     qw_bytes_t failed;   /* data NULL: it was read; otherwise why not, for a person, naming what is wrong */
     uint64_t supersedes; /* a retry: 1 + the position of the failed document in the corpus; otherwise 0 */
+    /* Of a document that comes from a corpus, to get another layer: */
+    qw_bytes_t layers; /* those that it has, a map; data NULL: it is new. It is not cut into chunks then */
+    qw_bytes_t holes;  /* what was not annotated, if it failed: an array; data NULL: none */
+    const qw_paragraph_t *paragraphs; /* of its structure */
+    size_t paragraph_count;
 } qw_record_t;
 
 typedef struct {

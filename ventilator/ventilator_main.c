@@ -9,9 +9,22 @@
 
 enum { EXIT_FAILED_DOCUMENTS = 1, EXIT_USAGE = 2, EXIT_SINK = 3, EXIT_INTERRUPTED = 130 };
 
+/* True when a list of layers has one that belongs to those that are made together, from the text. */
+static bool names_ours (const char *layers)
+{
+    static const char *const ours[] = {"structure", "tokens", "entities", "quotes"};
+    for (size_t size; *layers; layers += size + (layers[size] != 0)) {
+        size = strcspn (layers, ",+");
+        for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+            if (strlen (ours[i]) == size && memcmp (ours[i], layers, size) == 0)
+                return true;
+    }
+    return false;
+}
+
 int main (int argc, char *argv[])
 {
-    const char *tasks = NULL, *control = NULL, *layers = "tokens+entities+quotes", *retry = NULL, *level = "info",
+    const char *tasks = NULL, *control = NULL, *layers = "tokens+entities+quotes", *retry = NULL, *from = NULL, *level = "info",
                *type = "auto", *keys = NULL, *metrics_address = NULL;
     uint64_t chunk_bytes = 64 << 10, max_document_bytes = 16 << 20, window_documents = 4096, window_bytes = 32 << 20;
     uint64_t task_bytes = 32 << 10, lease_ms = 30000, strikes = 3, heartbeat_ms = 1000, progress_fd = UINT64_MAX;
@@ -32,6 +45,8 @@ int main (int argc, char *argv[])
          0, 0},
         {"follow", 'f', QW_OPTION_FLAG, &follow, NULL, "keep watching directories for new articles", 0, 0},
         {"retry", 0, QW_OPTION_TEXT, &retry, "CORPUS", "instead of a SOURCE: the failed documents of this corpus", 0, 0},
+        {"from", 0, QW_OPTION_TEXT, &from, "CORPUS",
+         "instead of a SOURCE: all documents of this corpus, with the layers that they\nhave, to get the layers of --layers besides", 0, 0},
         {"chunk-bytes", 0, QW_OPTION_NUMBER, &chunk_bytes, "N", "cut articles that are larger (64K)", 64, 16 << 20},
         {"max-document-bytes", 0, QW_OPTION_NUMBER, &max_document_bytes, "N", "a larger document fails (16M)", 64,
          512 << 20},
@@ -63,7 +78,8 @@ int main (int argc, char *argv[])
     int first = qw_options_parse (&program, argc, argv);
     qw_log_level_t threshold;
     const char *wrong = !tasks || !control                          ? "--tasks and --control are needed"
-                        : (first == argc) == !retry                 ? "give either SOURCEs or --retry"
+                        : (first != argc) + (retry != NULL) + (from != NULL) != 1 ? "give either SOURCEs, or --retry, or --from"
+                        : from && names_ours (layers) ? "--from adds layers to tokens, entities and quotes: it cannot make these"
                         : !qw_log_level_of_name (level, &threshold) ? "unknown --log-level"
                                                                     : NULL;
     if (wrong) {
@@ -79,9 +95,10 @@ int main (int argc, char *argv[])
     }
     qw_source_options_t source_options = {max_document_bytes, follow, type};
     qw_retry_t *failures = retry ? qw_retry_new (retry, &reason) : NULL;
+    qw_replay_t *replay = from ? qw_replay_new (from, max_document_bytes, &reason) : NULL;
     qw_source_t *source =
-        retry ? NULL : qw_source_new ((const char *const *) argv + first, (size_t) (argc - first), &source_options, &reason);
-    if (!source && !failures) {
+        retry || from ? NULL : qw_source_new ((const char *const *) argv + first, (size_t) (argc - first), &source_options, &reason);
+    if (!source && !failures && !replay) {
         qw_log (QW_LOG_ERROR, "%s", reason.text);
         qw_metrics_destroy (&metrics);
         return EXIT_USAGE;
@@ -109,13 +126,14 @@ int main (int argc, char *argv[])
         qw_log (QW_LOG_ERROR, "%s", reason.text);
         qw_source_destroy (&source);
         qw_retry_destroy (&failures);
+        qw_replay_destroy (&replay);
         qw_metrics_destroy (&metrics);
         return EXIT_USAGE;
     }
     size_t without_text = failures ? qw_retry_without_text (failures) : 0;
     if (without_text)
         qw_log (QW_LOG_WARNING, "%zu failed documents have no text to try again: mend their source and run that", without_text);
-    qw_feed_t *feed = qw_feed_new (source, failures, chunk_bytes);
+    qw_feed_t *feed = qw_feed_new (source, failures, replay, chunk_bytes);
     qw_conductor_result_t result;
     qw_status_t status = qw_conductor_run (conductor, feed, signals, &result, &reason);
     if (status)

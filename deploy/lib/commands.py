@@ -1,6 +1,8 @@
 """The commands of `quotewire`: what each is and which program stands behind it."""
 import argparse
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 
@@ -76,9 +78,20 @@ def _run_parser(command, text):
     parser.add_argument("--metrics", type=_address)
     parser.add_argument("--insecure", action="store_true")
     for name in ("chunk-bytes", "source-type", "serve", "listen", "keys", "log", "sink-config", "ventilator-config",
-                 "worker-config"):
+                 "worker-config", "worker"):
         parser.add_argument("--" + name)
     return parser
+
+
+def _check_worker(parser, options):
+    """Sets options.worker to the words of a command, or None for our own."""
+    options.worker = shlex.split(options.worker) if options.worker is not None else None
+    if options.worker is not None and not options.worker:
+        parser.error("--worker is a command")
+    if options.worker and not shutil.which(options.worker[0]):
+        parser.error(f"there is no program '{options.worker[0]}' for --worker")
+    if options.worker and options.worker_config:
+        parser.error("--worker-config is for our own worker, not for that of --worker")
 
 
 def _check_network(parser, places, options):
@@ -98,9 +111,19 @@ def run(places, arguments):
     parser = _run_parser("run", usage.RUN)
     parser.add_argument("sources", nargs="*")
     parser.add_argument("-d", "--corpus", required=True)
+    parser.add_argument("--from", dest="from_corpus")
     options = parser.parse(arguments)
-    if not options.sources:
+    if options.from_corpus and (options.sources or options.follow):
+        parser.error("--from takes the place of a SOURCE")
+    if options.from_corpus and not options.layers:
+        parser.error("--from needs --layers NAME: the layer to add")
+    if options.from_corpus and os.path.realpath(options.from_corpus) == os.path.realpath(options.corpus):
+        parser.error("--from and --corpus are one corpus: the documents with the new layer go into another")
+    if options.from_corpus and not options.worker and options.workers:
+        parser.error("--from needs --worker COMMAND: our own worker makes no layer to add")
+    if not options.sources and not options.from_corpus:
         parser.error("no SOURCE is given")
+    _check_worker(parser, options)
     _check_network(parser, places, options)
     options.retry_failed = False
     return pipeline.Pipeline(places, options).run()
@@ -113,7 +136,8 @@ def retry(places, arguments):
     if options.follow:
         parser.error("--follow needs a SOURCE")
     _check_network(parser, places, options)
-    options.retry_failed, options.sources = True, []
+    _check_worker(parser, options)
+    options.retry_failed, options.from_corpus, options.sources = True, None, []
     return pipeline.Pipeline(places, options).run()
 
 

@@ -89,7 +89,8 @@ class Pipeline:
                 "--results", ",".join(bound["results"]), "--follow", ",".join(bound["follow"]), *network]
         ventilator = [self._ventilator_program, "--tasks", ",".join(bound["tasks"]), "--control", endpoint("control"),
                       "--progress-fd", str(progress_end), *network]
-        worker = [self._worker_program, "--connect", endpoint("tasks"), "--models", self._models, "--once"]
+        own = [self._worker_program, "--connect", endpoint("tasks"), "--models", self._models, "--once"]
+        worker = [*options.worker, endpoint("tasks")] if options.worker else own
         for command, config in ((sink, options.sink_config), (ventilator, options.ventilator_config),
                                 (worker, options.worker_config)):
             command += ["--config", config] if config else []
@@ -98,14 +99,16 @@ class Pipeline:
         ventilator += ["--source-type", options.source_type] if options.source_type else []
         ventilator += ["--follow"] if options.follow else []
         ventilator += self._metrics(1)
-        ventilator += ["--retry", options.corpus] if options.retry_failed else ["--", *options.sources]
+        ventilator += (["--retry", options.corpus] if options.retry_failed else
+                       ["--from", options.from_corpus] if options.from_corpus else ["--", *options.sources])
 
         self._reads_stdin = "-" in options.sources
         self._sink = Child("sink", sink + self._metrics(0))
         stdin = None if self._reads_stdin else subprocess.DEVNULL
         self._ventilator = Child("ventilator", ventilator, stdin, (progress_end,))
         names = [f"worker-{i + 1}" for i in range(options.workers)]
-        self._workers = [Child(name, worker + ["--name", name] + self._metrics(2 + i)) for i, name in enumerate(names)]
+        self._workers = [Child(name, worker if options.worker else worker + ["--name", name] + self._metrics(2 + i))
+                         for i, name in enumerate(names)]
         self._children = [self._sink, self._ventilator, *self._workers]
         self._folder.describe(corpus=os.path.realpath(options.corpus), supervisor=os.getpid(), tasks=endpoint("tasks"),
                               control=endpoint("control"), results=endpoint("results"), follow=endpoint("follow"))

@@ -45,6 +45,7 @@ where running pipelines keep their sockets (default: /tmp); NO_COLOR, no colours
 
 RUN = """\
 Usage: quotewire run SOURCE... --corpus DIR [OPTION]...
+       quotewire run --from CORPUS --layers NAME --corpus DIR --worker COMMAND [OPTION]...
 
 Annotates the articles of every SOURCE and appends them to the corpus DIR, in the order
 of the sources. Starts a sink, a ventilator and workers, restarts what dies, and ends
@@ -56,7 +57,11 @@ line; web pages as .html or .warc; NewsML-G2, NITF, RSS or Atom as .xml; these i
 skipped: after an interruption or a crash the same command goes on where it stopped.
 
   -d, --corpus DIR            the corpus; made if it is not there
+      --from CORPUS           instead of a SOURCE: all documents of that corpus, each with its
+                              layers, which stay as they are; --layers names one to add
   -w, --workers N             worker processes (one a core)
+      --worker COMMAND        a worker of your own in place of ours, which is given the
+                              endpoint of the tasks as its last argument: docs/layers.md
   -l, --layers GROUPS         layers to make: '+' within a group that one worker makes in
                               one go, ',' between groups (tokens+entities+quotes)
   -f, --follow                keep watching directories for new articles, until stopped
@@ -104,6 +109,8 @@ Examples:
   zcat dump.jsonl.gz | quotewire run - --corpus news.corpus --quiet
   quotewire run inbox/ --corpus news.corpus --follow --serve tcp://127.0.0.1:7411
   quotewire run articles/ --corpus news.corpus --listen 'tcp://*:7400'
+  quotewire run --from news.corpus --layers sentiment --corpus new.corpus \\
+      --worker 'python3 workers/python/sentiment.py'
 """
 
 RETRY = """\

@@ -171,6 +171,19 @@ def work():
         },
     )
 
+    valid(
+        "task-of-a-corpus",
+        "TASK",
+        {
+            "task": 1,
+            "session": 42,
+            "layers": ["sentiment"],
+            "chunks": [
+                {"sequence": 0, "chunk": 0, "id": "harbour-17", "text": TEXT, "structure": STRUCTURE, "layers": LAYERS},
+            ],
+        },
+    )
+
     valid("done-minimal", "DONE", {"task": 0})
     valid("done-full", "DONE", {"task": 130, "microseconds": 1250, "credit": 16})
 
@@ -243,6 +256,37 @@ def delivery():
                     "structure": [0, 8, 0],
                     "chunks": [8],
                     "supersedes": 12,
+                },
+            ],
+        },
+    )
+
+    valid(
+        "announce-of-a-corpus",
+        "ANNOUNCE",
+        {
+            "session": 42,
+            "number": 3,
+            "documents": [
+                {
+                    "sequence": 0,
+                    "id": "harbour-17",
+                    "source": {},
+                    "text": TEXT,
+                    "structure": STRUCTURE,
+                    "chunks": [33],
+                    "layers": LAYERS,
+                },
+                {
+                    "sequence": 1,
+                    "id": "harbour-18",
+                    "source": {},
+                    "text": "Fin.",
+                    "structure": [],
+                    "chunks": [],
+                    "failed": "a part could not be annotated",
+                    "layers": {},
+                    "holes": [[0, 4, ["tokens"], "three workers died over it"]],
                 },
             ],
         },

@@ -326,6 +326,40 @@ class Sink(unittest.TestCase):
         self.assertEqual(self.progress(peer, "refused"), [0, 0, 1])
         self.assertEqual(self.error(worker), 2)
 
+    def test_a_layer_comes_to_those_that_a_document_has(self):
+        has = {
+            "colour": {"parts": [[0, 5, "grey"]]},
+            "structure": {"by": "somebody", "paragraphs": [0, 5, 0]},
+            "tokens": {"by": "somebody", "count": 1, "spans": bytes([0x00, 0x05]), "sentences": b"\x01"},
+            "weather": 7,
+        }
+        peer, session = self.ventilator()
+        holes = [[0, 5, ["tokens"], "three died"]]
+        self.announce(
+            peer, session, 1, self.document(0, layers=has), self.document(1, chunks=[], failed="so", layers={}, holes=holes)
+        )
+        self.result(session, 0, {"score": 0.5})
+        self.assertEqual(self.progress(peer, "committed", 6), [0, 0, 0, 1, 1, 1])
+        first, second = read_all(self.place)
+        self.assertEqual(list(first["layers"]), ["colour", "mood", "structure", "tokens", "weather"])
+        self.assertEqual({**first["layers"], "mood": 0}, {**has, "mood": 0})
+        self.assertEqual(second["text"], "Rain.")
+        self.assertEqual((second["failed"], second["layers"]), ({"reason": "so", "holes": holes}, {}))
+
+    def test_layers_that_lie_are_refused(self):
+        outside = {"structure": {"paragraphs": [3, 9, 0]}}
+        lies = [
+            ({"layers": outside}, ["mood"]),
+            ({"layers": {"quotes": {"quotes": [[]]}}}, ["mood"]),
+            ({"layers": {}, "holes": [[2, 9, [], ""]], "failed": "so", "chunks": []}, ["mood"]),
+            ({"layers": {}, "holes": [7], "failed": "so", "chunks": []}, ["mood"]),
+            ({"layers": {}}, ["tokens"]),
+        ]
+        for lie, layers in lies:
+            peer, session = self.ventilator(layers=layers)
+            self.announce(peer, session, 1, self.document(0, **lie))
+            self.assertEqual(self.error(peer), 2, lie)
+
     def test_a_gap_in_the_numbers_ends_the_session(self):
         peer, session = self.ventilator()
         self.announce(peer, session, 2, self.document(0))

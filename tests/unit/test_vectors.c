@@ -4,7 +4,7 @@
 
 #include "proto/wire.h"
 
-typedef enum { UINT, BOOL, TEXT, MAP, UINTS, TEXTS, LIST } form_t;
+typedef enum { UINT, BOOL, TEXT, MAP /* or a list: a value as it is */, UINTS, TEXTS, LIST } form_t;
 
 typedef struct member_t {
     const char *key;
@@ -29,6 +29,8 @@ static const member_t announced[] = {{"sequence", UINT, false, AT (qw_announced_
                                      {"chunks", UINTS, false, AT (qw_announced_t, chunks), 0, NULL},
                                      {"failed", TEXT, true, AT (qw_announced_t, failed), 0, NULL},
                                      {"supersedes", UINT, true, AT (qw_announced_t, supersedes), 0, NULL},
+                                     {"layers", MAP, true, AT (qw_announced_t, layers), 0, NULL},
+                                     {"holes", MAP, true, AT (qw_announced_t, holes), 0, NULL},
                                      {NULL}};
 static const member_t task_chunk[] = {{"sequence", UINT, false, AT (qw_task_chunk_t, sequence), 0, NULL},
                                       {"chunk", UINT, false, AT (qw_task_chunk_t, chunk), 0, NULL},
@@ -36,6 +38,7 @@ static const member_t task_chunk[] = {{"sequence", UINT, false, AT (qw_task_chun
                                       {"text", TEXT, false, AT (qw_task_chunk_t, text), 0, NULL},
                                       {"structure", UINTS, false, AT (qw_task_chunk_t, structure), 0, NULL},
                                       {"whole", BOOL, true, AT (qw_task_chunk_t, whole), 0, NULL},
+                                      {"layers", MAP, true, AT (qw_task_chunk_t, layers), 0, NULL},
                                       {NULL}};
 static const member_t result_chunk[] = {{"sequence", UINT, false, AT (qw_result_chunk_t, sequence), 0, NULL},
                                         {"chunk", UINT, false, AT (qw_result_chunk_t, chunk), 0, NULL},
