@@ -35,6 +35,6 @@ set (CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "The header, the static library, an
 set (CPACK_DEBIAN_PYTHON_PACKAGE_NAME python3-quotewire)
 set (CPACK_DEBIAN_PYTHON_PACKAGE_SECTION python)
 set (CPACK_DEBIAN_PYTHON_PACKAGE_ARCHITECTURE all)
-set (CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS "python3 (>= 3.9), python3-msgpack, python3-zmq")
+set (CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS "python3 (>= 3.9), python3-crc32c, python3-msgpack, python3-xxhash, python3-zmq")
 set (CPACK_COMPONENT_PYTHON_DESCRIPTION "Reads a corpus of Quotewire, from its files or from a running pipeline.")
 include (CPack)

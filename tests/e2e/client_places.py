@@ -12,7 +12,7 @@ from harness import ROOT, TEST_PROGRAMS
 
 PYTHON_CLIENT = ROOT / "clients" / "python"
 NODE_CLIENT = ROOT / "clients" / "node"
-NODE_NEEDS = ("zeromq@6", "@msgpack/msgpack@3", "typescript@5", "@types/node@20")
+NODE_NEEDS = ("zeromq@6", "@msgpack/msgpack@3", "@node-rs/crc32@1", "@node-rs/xxhash@1", "typescript@5", "@types/node@20")
 NODE_FLAGS = ("--no-audit", "--no-fund", "--no-update-notifier", "--prefer-offline")
 INSTALL_PATIENCE = 300.0  # seconds; some packages are large
 

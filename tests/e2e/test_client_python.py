@@ -14,7 +14,7 @@ import readers
 from harness import ROOT, Case
 from pipeline import new_folder
 
-NEEDED = ("setuptools>=64", "wheel", "pyzmq", "msgpack")
+NEEDED = ("setuptools>=64", "wheel", "pyzmq", "msgpack", "crc32c", "xxhash")
 DOCUMENTS = 600
 
 

@@ -2,15 +2,20 @@
 
 import fs from "node:fs";
 import path from "node:path";
+import { xxh3 } from "@node-rs/xxhash";
 import { Document } from "./document.js";
 import { Damaged, NotACorpus } from "./errors.js";
 import { TAIL, check, idOctets, parse, skip } from "./records.js";
-import { xxh3 } from "./xxh3.js";
 
 const HEAD = 16, ENTRY = 48, MAGIC = Buffer.from("QWINDEX1");
 const FAILED = 1, DROPPED = 2, SUPERSEDES = 4;
 const AHEAD_BYTES = 1 << 20, AHEAD_ENTRIES = 256, WINDOW = 1 << 16;
 const OPEN_AT_MOST = 8; // segments
+
+/** The hash of an id as the index has it: 16 octets, the most significant first. */
+function hashOf(octets) {
+  return Buffer.from(xxh3.xxh128(octets).toString(16).padStart(32, "0"), "hex");
+}
 
 function fileSize(name) {
   return fs.statSync(name, { throwIfNoEntry: false })?.size ?? 0;
@@ -112,7 +117,7 @@ class Segment {
         check(record);
         const fields = parse(record);
         const flags = (fields.failed ? FAILED : 0) | (fields.dropped ? DROPPED : 0) | (fields.supersedes ? SUPERSEDES : 0);
-        found.push({ offset, size: end, crc: record.readUInt32BE(end - 4), hash: xxh3(Buffer.from(fields.id)), flags });
+        found.push({ offset, size: end, crc: record.readUInt32BE(end - 4), hash: hashOf(Buffer.from(fields.id)), flags });
         offset += end;
         window = WINDOW;
       }
@@ -262,7 +267,7 @@ export class Corpus {
   find(id) {
     const octets = idOctets(id);
     if (octets === null) return undefined;
-    const hash = xxh3(octets);
+    const hash = hashOf(octets);
     this.#refresh();
     for (let i = this.#segments.length - 1; i >= 0; i--) {
       for (const at of this.#segments[i].find(hash)) {
@@ -282,7 +287,7 @@ export class Corpus {
       throw new RangeError(`only is "annotated" or "failed", not ${only}`);
     const end = this.length, histories = this.#histories(end);
     for (let document of this.records(0, end)) {
-      const history = histories.get(xxh3(Buffer.from(document.id)).toString("latin1"));
+      const history = histories.get(hashOf(Buffer.from(document.id)).toString("latin1"));
       if (history && (history.root !== document.position || history.dropped)) continue;
       if (history && history.newest !== document.position) document = this.#read(history.newest);
       if (only === undefined || (document.failed !== null) === (only === "failed")) yield document;

@@ -6,13 +6,13 @@ import os from "node:os";
 import path from "node:path";
 import test from "node:test";
 import { decode, encode } from "@msgpack/msgpack";
+import { crc32c } from "@node-rs/crc32";
+import { xxh3 } from "@node-rs/xxhash";
 import * as zmq from "zeromq";
 import * as quotewire from "quotewire";
 
 const folder = path.dirname(path.dirname(new URL(import.meta.resolve("quotewire")).pathname));
 const inner = (name) => import(path.join(folder, "src", name));
-const { crc32c } = await inner("crc32c.js");
-const { xxh3 } = await inner("xxh3.js");
 const layers = await inner("layers.js");
 const records = await inner("records.js");
 const { Text } = await inner("annotations.js");
@@ -128,12 +128,6 @@ test("a text keeps its byte order mark, which offsets count", () => {
   assert.equal(new quotewire.Document(records.parse(record("a", { text })), 0).text, text);
 });
 
-test("checksums", () => {
-  assert.equal(crc32c(Buffer.from("123456789")), 0xe3069283);
-  assert.equal(crc32c(Buffer.alloc(32)), 0x8a9136aa);
-  assert.equal(crc32c(Buffer.alloc(0)), 0);
-});
-
 test("no octets bring anything but Damaged, under a checksum that is right", () => {
   const chance = random(7), below = (n) => Math.floor(chance() * n);
   const good = vectors("corpus").filter(({ valid, kind }) => valid && kind === "record").map(({ hex }) => Buffer.from(hex, "hex"));
@@ -184,7 +178,7 @@ function corpusOf(t, segments, { index = true } = {}) {
         entry.writeBigUInt64LE(BigInt(offset), 0);
         entry.writeUInt32LE(octets.length, 8);
         entry.writeUInt32LE(octets.readUInt32BE(octets.length - 4), 12);
-        xxh3(Buffer.from(fields.id)).copy(entry, 16);
+        Buffer.from(xxh3.xxh128(Buffer.from(fields.id)).toString(16).padStart(32, "0"), "hex").copy(entry, 16);
         entry.writeUInt32LE((fields.failed ? 1 : 0) | (fields.dropped ? 2 : 0) | (fields.supersedes ? 4 : 0), 32);
         offset += octets.length;
         return entry;

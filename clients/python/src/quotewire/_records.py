@@ -3,8 +3,8 @@ over once without making anything of it, so that what is made afterwards is in p
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 
 import msgpack
+from crc32c import crc32c
 
-from ._crc32c import crc32c
 from .errors import Damaged
 
 TAIL = 12  # octets: the key "crc32c" and a number in its 5-octet form

@@ -5,8 +5,9 @@ import struct
 import threading
 from typing import BinaryIO, Dict, Iterator, List, NamedTuple, Optional, Sequence, Union, overload
 
+from xxhash import xxh3_128_digest
+
 from . import _records
-from ._xxh3 import xxh3_128
 from .document import Document
 from .errors import Damaged, NotACorpus
 
@@ -113,7 +114,7 @@ class _Segment:
                     flags = ((_FAILED if fields.failed is not None else 0) | (_DROPPED if fields.dropped else 0)
                              | (_SUPERSEDES if fields.supersedes else 0))
                     found.append(_Entry(offset, len(record), int.from_bytes(record[-4:], "big"),
-                                        xxh3_128(fields.id.encode()), flags, 0, 0, 0))
+                                        xxh3_128_digest(fields.id.encode()), flags, 0, 0, 0))
         except (OSError, Damaged, ValueError):
             pass  # what comes behind cannot be had
         return found
@@ -284,7 +285,7 @@ class Corpus(Sequence[Document]):
         octets = id.encode("utf-8", "surrogatepass")
         if len(octets) > _records.LONGEST_ID:
             return None
-        wanted = xxh3_128(octets)
+        wanted = xxh3_128_digest(octets)
         self._refresh()
         for segment in reversed(self._segments):
             for at in reversed(segment.find(wanted)):
@@ -307,7 +308,7 @@ class Corpus(Sequence[Document]):
         end = len(self)
         newest = self._histories(end)
         for document in self._run(0, end):
-            root, last, dropped = newest.get(xxh3_128(document.id.encode()), (document.position,) * 2 + (False,))
+            root, last, dropped = newest.get(xxh3_128_digest(document.id.encode()), (document.position,) * 2 + (False,))
             if root != document.position or dropped:
                 continue
             if last != document.position:
