@@ -49,16 +49,17 @@ const qw_name_table_t qw_aliases = {aliases_pairs, sizeof aliases_pairs / sizeof
 /* What stands in front of a name, and what it says of the person. */
 static const qw_name_pair_t titles_pairs[] = {
     {"admiral", ""}, {"adv", ""}, {"ambassador", ""}, {"archbishop", ""}, {"ayatollah", "m"}, {"baron", "m"},
-    {"baroness", "f"}, {"bishop", ""}, {"brother", "m"}, {"capt", ""}, {"captain", ""}, {"cardinal", ""}, {"chairman", ""},
-    {"chancellor", ""}, {"cllr", ""}, {"cm", ""}, {"col", ""}, {"colonel", ""}, {"dame", "f"}, {"datuk", ""}, {"dr", ""},
-    {"duchess", "f"}, {"duke", "m"}, {"emir", "m"}, {"emperor", "m"}, {"empress", "f"}, {"father", "m"}, {"frau", "f"},
-    {"gen", ""}, {"general", ""}, {"gov", ""}, {"governor", ""}, {"herr", "m"}, {"hon", ""}, {"imam", "m"}, {"judge", ""},
-    {"justice", ""}, {"king", "m"}, {"lady", "f"}, {"lord", "m"}, {"lt", ""}, {"madam", "f"}, {"madame", "f"}, {"maj", ""},
-    {"major", ""}, {"marshal", ""}, {"mayor", ""}, {"minister", ""}, {"miss", "f"}, {"mme", "f"}, {"monsieur", "m"},
-    {"mp", ""}, {"mr", "m"}, {"mrs", "f"}, {"ms", "f"}, {"pm", ""}, {"pope", "m"}, {"premier", ""}, {"president", ""}, {"prince", "m"},
-    {"princess", "f"}, {"prof", ""}, {"professor", ""}, {"queen", "f"}, {"rep", ""}, {"rev", "m"}, {"reverend", "m"},
-    {"secretary", ""}, {"sen", ""}, {"senator", ""}, {"senor", "m"}, {"senora", "f"}, {"seri", ""}, {"sgt", ""},
-    {"sheik", ""}, {"sheikh", ""}, {"shri", ""}, {"sir", "m"}, {"sister", "f"}, {"smt", ""}, {"sultan", "m"}, {"tan", ""},
+    {"baroness", "f"}, {"bishop", ""}, {"brother", "m"}, {"capt", ""}, {"captain", ""}, {"cardinal", ""},
+    {"chairman", ""}, {"chancellor", ""}, {"cllr", ""}, {"cm", ""}, {"col", ""}, {"colonel", ""}, {"dame", "f"},
+    {"datuk", ""}, {"dr", ""}, {"duchess", "f"}, {"duke", "m"}, {"emir", "m"}, {"emperor", "m"}, {"empress", "f"},
+    {"father", "m"}, {"frau", "f"}, {"gen", ""}, {"general", ""}, {"gov", ""}, {"governor", ""}, {"herr", "m"},
+    {"hon", ""}, {"imam", "m"}, {"judge", ""}, {"justice", ""}, {"king", "m"}, {"lady", "f"}, {"lord", "m"},
+    {"lt", ""}, {"madam", "f"}, {"madame", "f"}, {"maj", ""}, {"major", ""}, {"marshal", ""}, {"mayor", ""},
+    {"minister", ""}, {"miss", "f"}, {"mme", "f"}, {"monsieur", "m"}, {"mp", ""}, {"mr", "m"}, {"mrs", "f"},
+    {"ms", "f"}, {"pm", ""}, {"pope", "m"}, {"premier", ""}, {"president", ""}, {"prince", "m"}, {"princess", "f"},
+    {"prof", ""}, {"professor", ""}, {"queen", "f"}, {"rep", ""}, {"rev", "m"}, {"reverend", "m"}, {"secretary", ""},
+    {"sen", ""}, {"senator", ""}, {"senor", "m"}, {"senora", "f"}, {"seri", ""}, {"sgt", ""}, {"sheik", ""},
+    {"sheikh", ""}, {"shri", ""}, {"sir", "m"}, {"sister", "f"}, {"smt", ""}, {"sultan", "m"}, {"tan", ""},
 };
 const qw_name_table_t qw_titles = {titles_pairs, sizeof titles_pairs / sizeof *titles_pairs};
 

@@ -125,8 +125,7 @@ static uint32_t titled (const qw_scene_t *scene, size_t mention)
     const qw_layers_t *layers = scene->layers;
     const qw_mention_t *name = &layers->mentions[mention];
     qw_gender_t gender = qw_clusters_title (scene->text, name->span.start);
-    qw_gender_t known = qw_clusters_gender (scene->clusters, name->cluster);
-    if (gender == QW_GENDER_UNKNOWN || known == gender || known == QW_GENDER_UNKNOWN)
+    if (gender == QW_GENDER_UNKNOWN || qw_clusters_gender (scene->clusters, name->cluster) == gender)
         return name->cluster;
     size_t size = qw_span_size (name->span);
     const char *words = scene->text + name->span.start;

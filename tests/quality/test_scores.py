@@ -61,10 +61,10 @@ def annotated_in_chunks(gold, chunk_bytes):
             for document in map(json.loads, file):
                 out.write(json.dumps({"id": document["id"], "text": document["text"]}) + "\n")
         environment = {**os.environ, "QUOTEWIRE_BUILD": str(PROGRAMS)}
-        command = [ROOT / "deploy" / "quotewire", "run", texts, "--corpus", corpus, "--chunk-bytes", str(chunk_bytes), "--quiet"]
-        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
-        return subprocess.run([ROOT / "deploy" / "quotewire", "export", corpus], env=environment, stdout=subprocess.PIPE,
-                              check=True).stdout
+        quotewire = ROOT / "deploy" / "quotewire"
+        subprocess.run([quotewire, "run", texts, "--corpus", corpus, "--chunk-bytes", str(chunk_bytes), "--quiet"],
+                       env=environment, check=True, stdout=subprocess.DEVNULL)
+        return subprocess.run([quotewire, "export", corpus], env=environment, check=True, stdout=subprocess.PIPE).stdout
 
 
 def paragraph_roles(gold):

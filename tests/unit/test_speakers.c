@@ -235,6 +235,40 @@ static void a_first_quotation_without_a_cue_has_no_speaker (void **state)
     assert_int_equal (((fixture_t *) *state)->layers->quotes[0].confidence, 0);
 }
 
+static void an_age_tells_who_is_meant (void **state)
+{
+    expect (state, "[P:Anna Kowalska], 26, beat [P:Ruth Moyo], 36. {The 26-year-old>she was glad}, The 26-year-old said.",
+            "Anna Kowalska");
+    expect (state, "The 126-year-old mill of [P:Anna Kowalska], 26. {The 6-year-old>it was fun}, The 6-year-old said.",
+            "The 6-year-old");
+}
+
+static void a_title_tells_two_of_one_name_apart (void **state)
+{
+    expect (state, "[P:Daniel Moyo] and Ms. [P:Ruth Moyo] sat down. Mr. [P:Moyo] said {Moyo>the key was lost}.",
+            "Daniel Moyo");
+    expect (state, "Mr. [P:Daniel Moyo] saw Ms. [P:Ruth Moyo]. Ms. [P:Moyo] said {Moyo>the key was lost}.", "Ruth Moyo");
+}
+
+static void somebodys_kin_is_not_spoken_of (void **state)
+{
+    expect (state, "[P:Daniel Moyo], son of [P:Peter Moyo], came. [P:Moyo] said {Moyo>the key was lost}.", "Daniel Moyo");
+    expect (state, "[P:Daniel Moyo], with [P:Peter Moyo], came. [P:Moyo] said {Moyo>the key was lost}.", "Peter Moyo");
+}
+
+static void they_are_the_people_of_the_sentence_before (void **state)
+{
+    expect (state, "The [O:Water Board] was closed. Some farmers met in [L:Lusaka]. They said {They>the dam should stay}.",
+            "Some farmers");
+    expect (state, "The [O:Water Board] met some farmers. They said {They>the dam should stay}.", "Water Board");
+}
+
+static void a_short_form_in_brackets_stands_between_a_description_and_its_name (void **state)
+{
+    expect (state, "{the director of police>He was held}, said the director of police ([O:DGP]) [P:L R Bishnoi].",
+            "L R Bishnoi");
+}
+
 static void where_several_fit_a_pronoun_is_less_sure (void **state)
 {
     const qw_layers_t *layers = ((fixture_t *) *state)->layers;
@@ -307,6 +341,11 @@ int main (void)
         cmocka_unit_test (who_is_the_one_before_the_comma),
         cmocka_unit_test (a_quotation_without_a_cue_goes_on),
         cmocka_unit_test (a_first_quotation_without_a_cue_has_no_speaker),
+        cmocka_unit_test (an_age_tells_who_is_meant),
+        cmocka_unit_test (a_title_tells_two_of_one_name_apart),
+        cmocka_unit_test (somebodys_kin_is_not_spoken_of),
+        cmocka_unit_test (they_are_the_people_of_the_sentence_before),
+        cmocka_unit_test (a_short_form_in_brackets_stands_between_a_description_and_its_name),
         cmocka_unit_test (where_several_fit_a_pronoun_is_less_sure),
         cmocka_unit_test (two_names_with_and_between_them_speak_together),
         cmocka_unit_test (a_quotation_cut_inside_a_paragraph_is_joined),

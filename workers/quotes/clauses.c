@@ -8,17 +8,50 @@ bool qw_clause_is_bare (const qw_segment_t *segment, qw_clause_t clause)
 {
     for (uint32_t at = clause.start; at <= clause.end; at++) {
         const qw_unit_t *unit = &segment->units[at];
-        if (is_finite (unit) || unit->kind == KIND_MARKED || unit->tag == TAG_TO || unit->tag == TAG_VB
+        bool marked = unit->kind == KIND_MARKED && (unit->words > 3 || clause.start == clause.end);
+        if (is_finite (unit) || marked || unit->tag == TAG_TO || unit->tag == TAG_VB
             || unit->tag == TAG_VBG)
             return false;
     }
     return true;
 }
 
+uint32_t qw_clause_verb (const qw_segment_t *segment, uint32_t cue)
+{
+    if (cue == 0)
+        return cue;
+    uint32_t hash = segment->units[cue - 1].hash;
+    return hash == QW_WORD_HAS || hash == QW_WORD_HAVE || hash == QW_WORD_HAD ? cue - 1 : cue;
+}
+
+void qw_clause_end_of_opening (const qw_segment_t *segment, uint32_t cue, qw_clause_t *right)
+{
+    const qw_unit_t *units = segment->units;
+    switch (units[0].hash) {
+    case QW_WORD_AFTER:
+    case QW_WORD_ALTHOUGH:
+    case QW_WORD_AS:
+    case QW_WORD_SINCE:
+    case QW_WORD_THOUGH:
+    case QW_WORD_WHEN:
+    case QW_WORD_WHILE: break;
+    default: return;
+    }
+    if (units[cue].finite_before > 0 || !is_finite (&units[cue]))
+        return;
+    for (uint32_t at = right->start + 2; at < right->end; at++)
+        if (units[at].kind == KIND_COMMA && units[at].finite_before > units[right->start].finite_before
+            && units[at + 1].tag != TAG_CC && units[at + 1].tag != TAG_WH
+            && units[right->end + 1].finite_before > units[at].finite_before) {
+            right->end = at - 1;
+            return;
+        }
+}
+
 bool qw_clause_step_back (const qw_segment_t *segment, uint32_t cue, qw_clause_t *left)
 {
     const qw_unit_t *units = segment->units;
-    if (left->end + 1 < cue || left->start < 2 || units[left->start - 1].kind != KIND_COMMA
+    if (left->end + 1 < qw_clause_verb (segment, cue) || left->start < 2 || units[left->start - 1].kind != KIND_COMMA
         || units[left->start - 1].finite_before == 0)
         return false;
     *left = (qw_clause_t){0, left->start - 2};
@@ -102,6 +135,41 @@ static uint32_t chunk_at (const qw_segment_t *segment, uint32_t at)
     return low < segment->noun_count && segment->nouns[low].first <= at ? low : QW_NO_UNIT;
 }
 
+static bool is_asking (const qw_unit_t *unit)
+{
+    switch (unit->hash) {
+    case QW_WORD_ADVISED:
+    case QW_WORD_ADVISING:
+    case QW_WORD_ASKED:
+    case QW_WORD_ASKING:
+    case QW_WORD_ASKS:
+    case QW_WORD_ENCOURAGED:
+    case QW_WORD_INSTRUCTED:
+    case QW_WORD_INVITED:
+    case QW_WORD_ORDERED:
+    case QW_WORD_TOLD:
+    case QW_WORD_TELLING:
+    case QW_WORD_URGED:
+    case QW_WORD_URGES:
+    case QW_WORD_URGING:
+    case QW_WORD_WARNED: return true;
+    default: return false;
+    }
+}
+
+void qw_clause_behind_asked (const qw_segment_t *segment, uint32_t cue, qw_clause_t *right)
+{
+    const qw_unit_t *units = segment->units;
+    if (right->start != cue + 1 || !is_asking (&units[cue]))
+        return;
+    uint32_t chunk = chunk_at (segment, right->start);
+    if (chunk == QW_NO_UNIT || segment->nouns[chunk].first != right->start)
+        return;
+    uint32_t to = segment->nouns[chunk].end;
+    if (units[to].tag == TAG_TO && units[to + 1].tag == TAG_VB && to + 1 < right->end)
+        right->start = to;
+}
+
 static bool is_claim (const qw_unit_t *unit)
 {
     switch (unit->hash) {
@@ -144,7 +212,9 @@ uint32_t qw_clause_of_claim (const qw_segment_t *segment, qw_clause_t *right, bo
 bool qw_clause_told_by (const qw_segment_t *segment, uint32_t cue, uint32_t *speaker, uint32_t *start)
 {
     const qw_unit_t *units = segment->units;
-    if (units[cue].cue < 4 || units[cue + 1].hash != QW_WORD_BY)
+    bool noun = qw_tag_is_nominal (units[cue].tag) && (is_claim (&units[cue]) || units[cue].hash == QW_WORD_WARNING);
+    bool by = units[cue + 1].hash == QW_WORD_BY;
+    if (noun ? !by && units[cue + 1].hash != QW_WORD_FROM : !by || units[cue].cue < 4)
         return false;
     uint32_t chunk = chunk_at (segment, cue + 2);
     if (chunk == QW_NO_UNIT)

@@ -10,12 +10,22 @@ typedef struct {
     uint32_t start, end;
 } qw_clause_t;
 
-/* No verb of its own and nothing in quotation marks: hardly what somebody said, rather who said it. */
+/* No verb of its own and no more than a nickname in quotation marks: hardly what somebody said, rather who said it. */
 bool qw_clause_is_bare (const qw_segment_t *segment, qw_clause_t clause);
 
 /* "The bridge will open, both towns announced": when the left content is only who announced it, the real one before the
  * comma. False when there is none. */
 bool qw_clause_step_back (const qw_segment_t *segment, uint32_t cue, qw_clause_t *left);
+
+/* The unit with which a cue's verb begins: "has said". */
+uint32_t qw_clause_verb (const qw_segment_t *segment, uint32_t cue);
+
+/* "As Manila says it will return to the table, analysts are warning": the right content of a cue in the clause that opens
+ * the sentence ends where that clause does. */
+void qw_clause_end_of_opening (const qw_segment_t *segment, uint32_t cue, qw_clause_t *right);
+
+/* "urged the authorities to look into it": who is asked is no part of what was said. */
+void qw_clause_behind_asked (const qw_segment_t *segment, uint32_t cue, qw_clause_t *right);
 
 /* "said the road was safe and added that ...": the right content ends before a second cue that has the same subject, which
  * is returned; QW_NO_UNIT: there is none. */
@@ -32,8 +42,8 @@ void qw_clause_behind_what (const qw_segment_t *segment, uint32_t cue, qw_clause
  * noun chunk behind "by", QW_NO_UNIT for nobody; *found says whether there is such a clause. */
 uint32_t qw_clause_of_claim (const qw_segment_t *segment, qw_clause_t *right, bool *found);
 
-/* "Residents were told by Anna Kowalska that ...": the noun chunk behind "by", and where the content begins, behind it.
- * False for anything else. */
+/* "Residents were told by Anna Kowalska that ...", "a warning from Anna Kowalska that ...": the noun chunk behind "by" or
+ * "from", and where the content begins, behind it. False for anything else. */
 bool qw_clause_told_by (const qw_segment_t *segment, uint32_t cue, uint32_t *speaker, uint32_t *start);
 
 /* "..., local media reported, citing a doctor": the noun chunk behind "citing", or QW_NO_UNIT. */

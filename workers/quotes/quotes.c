@@ -116,7 +116,7 @@ static bool is_speaker (const qw_segment_t *segment, uint32_t at, qw_clause_t le
 {
     if (!qw_clause_is_bare (segment, left))
         return false;
-    return left.end + 1 == at
+    return left.end + 1 == qw_clause_verb (segment, at)
            || (left.end + 2 == at && left.start == 0 && segment->units[at - 1].kind == KIND_COMMA
                && segment->units[at + 1].tag == TAG_IN);
 }
@@ -170,7 +170,9 @@ static void treat_cue (quotes_t *self, qw_layers_t *layers, uint32_t at, int sid
         uint32_t second = qw_clause_end_before_cue (segment, at, &behind);
         if (second != QW_NO_UNIT)
             segment->units[second].side = SIDE_RIGHT;
+        qw_clause_end_of_opening (segment, at, &behind);
         qw_clause_behind_what (segment, at, &behind);
+        qw_clause_behind_asked (segment, at, &behind);
         claimant = qw_clause_of_claim (segment, &behind, &claim);
     }
     qw_voice_t voice;
@@ -223,13 +225,21 @@ static bool is_dash (const char *text, uint32_t at, uint32_t end)
     return text[at] == '-' || (last >= 0x92 && last <= 0x95 && memcmp (text + at, "\xe2\x80", 2) == 0);
 }
 
+/* Bytes of a blank at `at`, the one that no line breaks at too; 0: it is none. */
+static uint32_t blank (const char *text, uint32_t at, uint32_t end)
+{
+    if (text[at] == ' ')
+        return 1;
+    return end - at >= 2 && memcmp (text + at, "\xc2\xa0", 2) == 0 ? 2 : 0;
+}
+
 /* Where the word ends that begins at `at`, if it is part of a name: a capital letter first. 0: it is none. */
 static uint32_t name_word (const char *text, uint32_t at, uint32_t end)
 {
     unsigned char c = (unsigned char) text[at];
     if (!((c >= 'A' && c <= 'Z') || c == 0xc3 || c == 0xc4 || c == 0xc5))
         return 0;
-    while (at < end && text[at] != ' ' && text[at] != ',' && text[at] != '(')
+    while (at < end && !blank (text, at, end) && text[at] != ',' && text[at] != '(')
         at++;
     return at;
 }
@@ -240,16 +250,17 @@ static bool find_signature (const char *text, qw_span_t paragraph, uint32_t from
     enum { FEWEST = 2, MOST = 5 };
     uint32_t at = from, end = paragraph.end, words = 0;
     bool dash = false;
-    for (; at < end && (text[at] == ' ' || text[at] == '.' || is_dash (text, at, end));
-         at += (unsigned char) text[at] == 0xe2 ? 3 : 1)
-        dash |= text[at] != ' ' && text[at] != '.';
+    while (at < end && (blank (text, at, end) || text[at] == '.' || is_dash (text, at, end))) {
+        dash |= is_dash (text, at, end);
+        at += (unsigned char) text[at] == 0xe2 ? 3 : text[at] == '.' || text[at] == '-' ? 1 : blank (text, at, end);
+    }
     if (!dash || at >= end)
         return false;
     name->start = at;
     for (uint32_t word; at < end && words < MOST && (word = name_word (text, at, end)) > 0; words++) {
         name->end = at = word;
-        while (at < end && text[at] == ' ')
-            at++;
+        for (uint32_t size; at < end && (size = blank (text, at, end)) > 0;)
+            at += size;
     }
     if (words < FEWEST || (at < end && text[at] != ',' && text[at] != '('))
         return false;

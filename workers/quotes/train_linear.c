@@ -41,10 +41,19 @@ static void update (linear_t *self, size_t at, double gradient)
     self->weights[at] -= rate * gradient / sqrt (self->squares[at] + 1e-6);
 }
 
+/* Takes the weights as they are after an epoch into their mean, once the first half of the epochs is over. */
+static void remember (linear_t *self, int epoch, int epochs)
+{
+    if (epoch < epochs / 2)
+        return;
+    for (size_t i = 0; i < self->size; i++)
+        self->mean[i] += self->weights[i] / (epochs - epochs / 2);
+}
+
 static void round_weights (const linear_t *self, int8_t *to)
 {
     for (size_t i = 0; i < self->size; i++)
-        to[i] = (int8_t) lrint (fmax (-127, fmin (127, self->weights[i] * QW_QUOTES_SCALE)));
+        to[i] = (int8_t) lrint (fmax (-127, fmin (127, self->mean[i] * QW_QUOTES_SCALE)));
 }
 
 /* Turns scores into probabilities; returns the log likelihood of `right`. */
@@ -94,6 +103,7 @@ static void train_cues (qw_quotes_model_t *model, const qw_numbers_t *samples, i
                 for (size_t side = 0; side < SIDE_COUNT; side++)
                     update (&linear, (size_t) (sample[2 + f] >> (32 - CUE_BITS)) * SIDE_COUNT + side, scores[side]);
         }
+        remember (&linear, epoch, epochs);
         printf ("cues: epoch %d, %.4f a sample of %zu\n", epoch + 1, likelihood / (double) offsets.count,
                 offsets.count);
     }
@@ -179,6 +189,8 @@ static void train_contents (qw_quotes_model_t *model, const qw_numbers_t *sample
         shuffle (&offsets, 100 + (uint64_t) epoch);
         for (size_t i = 0; i < offsets.count; i++)
             likelihood += learn_content (samples->items + offsets.items[i], &start, &end);
+        remember (&start, epoch, epochs);
+        remember (&end, epoch, epochs);
         printf ("contents: epoch %d, %.4f a sample of %zu\n", epoch + 1, likelihood / (double) offsets.count,
                 offsets.count);
     }
@@ -220,6 +232,7 @@ static void train_sources (qw_quotes_model_t *model, const qw_numbers_t *samples
             for (uint32_t j = 0; j < sample[0]; j++)
                 at = spread (at, &linear, SOURCE_BITS, scores[j]);
         }
+        remember (&linear, epoch, epochs);
         printf ("sources: epoch %d, %.4f a sample of %zu, %.2f %% right\n", epoch + 1,
                 likelihood / (double) offsets.count, offsets.count, 100.0 * (double) correct / (double) offsets.count);
     }
@@ -244,6 +257,7 @@ static void train_marked (qw_quotes_model_t *model, const qw_numbers_t *samples,
             likelihood += soften (scores, 2, sample[0]);
             spread (sample + 1, &linear, MARKED_BITS, scores[1] - (sample[0] ? 1 : 0));
         }
+        remember (&linear, epoch, epochs);
         printf ("marked: epoch %d, %.4f a sample of %zu\n", epoch + 1, likelihood / (double) offsets.count,
                 offsets.count);
     }
@@ -254,8 +268,8 @@ static void train_marked (qw_quotes_model_t *model, const qw_numbers_t *samples,
 
 void qw_linear_train (qw_quotes_model_t *model, const qw_samples_t *samples)
 {
-    train_cues (model, &samples->cues, 16);
-    train_contents (model, &samples->contents, 16);
-    train_sources (model, &samples->sources, 16);
+    train_cues (model, &samples->cues, 32);
+    train_contents (model, &samples->contents, 24);
+    train_sources (model, &samples->sources, 24);
     train_marked (model, &samples->marked, 10);
 }
