@@ -106,7 +106,7 @@ int qw_tool_export (int argc, char *argv[])
         {"to", 0, QW_OPTION_NUMBER, &to, "N", "end before position N (the end)", 0, 0},
         {"only", 0, QW_OPTION_TEXT, &only, "WHICH", "annotated or failed: leave out the others", 0, 0},
         {"place", 'p', QW_OPTION_FLAG, &place, NULL,
-         "add \"position\", \"sequence\" and \"source\" (path, record,\nencoding it was converted from)", 0, 0},
+         "add \"position\", \"sequence\" and \"source\" (path, record,\nencoding it was converted from;\nenglish: false where the text does not look it)", 0, 0},
         {.name = NULL}};
     const qw_program_t program = {
         program_name, "[OPTION]... DIR",

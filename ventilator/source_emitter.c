@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
+#include "ventilator/language.h"
+
 void qw_emitter_init (qw_emitter_t *self)
 {
     memset (self, 0, sizeof *self);
@@ -44,13 +46,13 @@ static void hash_origin (qw_emitter_t *self, const qw_origin_t *origin, qw_bytes
     XXH3_freeState (state);
 }
 
-static void fill (qw_emitter_t *self, const qw_origin_t *origin, qw_record_t *record)
+static void fill (qw_emitter_t *self, const qw_origin_t *origin, bool english, qw_record_t *record)
 {
     self->path.size = 0;
     qw_buffer_append_clean (&self->path, origin->path.data, origin->path.size);
     bool converted = origin->encoding && origin->encoding[0];
     qw_out_reset (&self->source);
-    qw_put_map (&self->source, 1u + (origin->number > 0) + converted);
+    qw_put_map (&self->source, 1u + (origin->number > 0) + converted + !english);
     qw_put_key (&self->source, "path");
     qw_put_str (&self->source, (qw_bytes_t){self->path.data, self->path.size});
     if (origin->number > 0) {
@@ -61,6 +63,10 @@ static void fill (qw_emitter_t *self, const qw_origin_t *origin, qw_record_t *re
         qw_put_key (&self->source, "encoding");
         qw_put_str (&self->source, qw_bytes_of (origin->encoding));
     }
+    if (!english) {
+        qw_put_key (&self->source, "english");
+        qw_put_bool (&self->source, false);
+    }
     *record = (qw_record_t){.source = qw_out_bytes (&self->source)};
     record->id = origin->id.data ? origin->id : (qw_bytes_t){self->id, 32};
 }
@@ -70,7 +76,7 @@ void qw_emitter_text (qw_emitter_t *self, const qw_origin_t *origin, qw_bytes_t 
 {
     if (!origin->id.data)
         hex_id (self, XXH3_128bits (text.data, text.size));
-    fill (self, origin, record);
+    fill (self, origin, qw_language_is_english (text.data, text.size), record);
     record->text = text;
     record->metadata = metadata;
 }
@@ -80,7 +86,7 @@ void qw_emitter_fail (qw_emitter_t *self, const qw_origin_t *origin, const char 
 {
     if (!origin->id.data)
         hash_origin (self, origin, raw);
-    fill (self, origin, record);
+    fill (self, origin, true, record);
     self->failed.size = 0;
     qw_buffer_append (&self->failed, self->path.data, self->path.size);
     if (origin->number > 0) {

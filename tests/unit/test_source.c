@@ -276,6 +276,24 @@ static void lines_in_another_encoding_are_converted (void **state)
     EXPECT ("c.jsonl", "c.jsonl#1(UTF-16LE) \xc3\xa9");
 }
 
+static void texts_that_do_not_look_english_are_marked (void **state)
+{
+    (void) state;
+    write_text ("a.jsonl", "{\"text\":\"The council said on Monday that the bridge would stay closed for repairs until the end of the "
+                           "summer, and that drivers should use the old road.\"}\n"
+                           "{\"text\":\"Der Rat teilte am Montag mit, die Brücke bleibe bis zum Ende des Sommers gesperrt, und "
+                           "die Fahrer sollten die alte Straße am Hafen nehmen.\"}\n");
+    qw_source_t *source = open_source (false, MAX_BYTES, "a.jsonl");
+    for (int i = 0; i < 2; i++) {
+        qw_record_t record;
+        assert_int_equal (qw_source_next (source, &record), QW_OK);
+        bool marked = memmem (record.source.data, record.source.size, "\xa7" "english\xc2", 9) != NULL; /* "english": false */
+        assert_int_equal (marked, i == 1);
+        assert_int_equal (qw_mp_scan (record.source.data, record.source.size, NULL), QW_OK);
+    }
+    qw_source_destroy (&source);
+}
+
 static void a_json_file_is_one_object_or_many (void **state)
 {
     (void) state;
@@ -464,6 +482,7 @@ int main (void)
         CASE (other_members_become_metadata),
         CASE (metadata_that_could_hurt_fails),
         CASE (lines_in_another_encoding_are_converted),
+        CASE (texts_that_do_not_look_english_are_marked),
         CASE (a_json_file_is_one_object_or_many),
         CASE (a_file_without_a_telling_name_is_told_by_its_content),
         CASE (compressed_files_are_read_as_what_is_in_them),

@@ -2,12 +2,14 @@
 #include <stdlib.h>
 
 #include "workers/annotator.h"
+#include "workers/entities/consistency.h"
 #include "workers/entities/mentions.h"
 #include "workers/entities/tagger.h"
 
 typedef struct {
     qw_model_t model;
     qw_tagger_t *tagger;
+    qw_consistency_t *consistency;
 } entities_t;
 
 static qw_status_t open_entities (void **instance, const void *model, size_t model_size, qw_reason_t *reason)
@@ -24,6 +26,7 @@ static qw_status_t open_entities (void **instance, const void *model, size_t mod
         return status;
     }
     self->tagger = qw_tagger_new (&self->model);
+    self->consistency = qw_consistency_new ();
     *instance = self;
     return QW_OK;
 }
@@ -34,6 +37,7 @@ static void close_entities (void **instance)
     if (!self)
         return;
     qw_tagger_destroy (&self->tagger);
+    qw_consistency_destroy (&self->consistency);
     free (self);
     *instance = NULL;
 }
@@ -43,7 +47,8 @@ static qw_status_t annotate_entities (void *instance, const qw_chunk_t *chunk, q
     (void) reason;
     entities_t *self = instance;
     const uint8_t *labels = qw_tagger_label (self->tagger, chunk->text, layers, false);
-    qw_mentions_of_labels (chunk->text, layers, qw_tagger_words (self->tagger), labels);
+    const qw_word_t *words = qw_tagger_words (self->tagger);
+    qw_mentions_of_labels (chunk->text, layers, words, qw_consistency_label (self->consistency, layers, words, labels));
     return QW_OK;
 }
 
@@ -51,7 +56,7 @@ static const char *const needs[] = {"tokens", NULL};
 
 const qw_annotator_t qw_entities_annotator = {
     .name = "entities",
-    .version = 1,
+    .version = 2,
     .needs = needs,
     .open = open_entities,
     .annotate = annotate_entities,

@@ -98,6 +98,16 @@ static qw_entity_type_t type_of (const mention_t *self, int label)
     return type == QW_MISC && is_event (self) ? QW_EVENT : type;
 }
 
+/* Titles are no part of a person. */
+static void leave_titles_out (mention_t *self)
+{
+    static const char *const titles[] = {"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "dr", "dr.", "madam", "miss", "prof", "prof.",
+                                         "sir", "lord", "lady", "sen.", "rep.", "gov.", "gen.", "col.", "rev.", "president",
+                                         "senator", "judge", "justice", "captain", "commissioner", NULL};
+    while (self->first + 1 < self->end && token_is_one_of (self, self->first, titles))
+        self->first++;
+}
+
 /* True when a mention that would come next is the end of a well-known body that begins with one of the (at most three) mentions
  * before it; these have become one then. "Bank of China" is such a pair, too. */
 static bool join_body (const char *text, qw_layers_t *layers, size_t first_mention, qw_span_t span)
@@ -147,6 +157,8 @@ void qw_mentions_of_labels (const char *text, qw_layers_t *layers, const qw_word
             if (!is_credible (&mention, words, label))
                 continue;
             qw_entity_type_t type = type_of (&mention, label);
+            if (type == QW_PERSON)
+                leave_titles_out (&mention);
             qw_span_t span = {layers->tokens[mention.first].start, layers->tokens[mention.end - 1].end};
             if (!join_body (text, layers, first_mention, span)) {
                 qw_mention_t *made = qw_layers_add_mention (layers);
