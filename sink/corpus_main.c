@@ -10,6 +10,7 @@ static const char help[] =
     "Reads the corpus in the directory DIR, beside a sink that is writing to it too.\n"
     "\n"
     "  show          who said what, for a person at a terminal\n"
+    "  aliases       names that may be other spellings of each other, with a score\n"
     "  summary       how many documents, tokens, entities, quotations, failures\n"
     "  export        the documents as JSON lines, on standard output\n"
     "  failed list   the documents that failed, and why\n"
@@ -28,7 +29,7 @@ int main (int argc, char *argv[])
         const char *name;
         int (*run) (int argc, char *argv[]);
     } commands[] = {{"show", qw_tool_show},     {"summary", qw_tool_summary}, {"export", qw_tool_export},
-                    {"failed", qw_tool_failed}, {"check", qw_tool_check}};
+                    {"failed", qw_tool_failed}, {"check", qw_tool_check},     {"aliases", qw_tool_aliases}};
     const char *command = argc > 1 ? argv[1] : "";
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp (command, commands[i].name) == 0)

@@ -13,6 +13,7 @@ int qw_tool_export (int argc, char *argv[]);
 int qw_tool_summary (int argc, char *argv[]);
 int qw_tool_failed (int argc, char *argv[]);
 int qw_tool_show (int argc, char *argv[]);
+int qw_tool_aliases (int argc, char *argv[]);
 
 /* Says what is wrong with the usage of `program`; returns QW_EXIT_USAGE. */
 int qw_tool_misused (const char *program, const char *format, ...) __attribute__ ((format (printf, 2, 3)));

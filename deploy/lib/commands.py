@@ -15,6 +15,7 @@ PROGRAMS = {
     "show": ("corpus", ["show"]),
     "summary": ("corpus", ["summary"]),
     "export": ("corpus", ["export"]),
+    "aliases": ("corpus", ["aliases"]),
     "check": ("corpus", ["check"]),
     "index": ("index", ["update"]),
     "query": ("index", ["query"]),

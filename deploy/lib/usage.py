@@ -24,6 +24,7 @@ Reading a corpus:
   query [SPEAKER]              quotations by speaker, words, outlet, date, from the index
   speakers, entities [NAME]    who is quoted, who is mentioned, and how often, from the index
   serve DIR                    in the browser, and as a JSON API
+  aliases DIR                  names that may be other spellings of each other, with a score
   check DIR                    look for damage
 
 Across machines:

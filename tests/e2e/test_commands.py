@@ -72,7 +72,7 @@ class Resting(Case):
 
     def test_every_command_says_what_it_is_for(self):
         for command in ([], ["run"], ["status"], ["failed"], ["failed", "list"], ["failed", "retry"], ["failed", "drop"],
-                        ["show"], ["summary"], ["export"], ["index"], ["query"], ["speakers"], ["entities"],
+                        ["show"], ["summary"], ["export"], ["index"], ["query"], ["speakers"], ["entities"], ["aliases"],
                         ["follow"], ["check"], ["annotate"], ["ventilator"], ["worker"],
                         ["sink"], ["keys"]):
             with self.subTest(command):
@@ -96,6 +96,21 @@ class Resting(Case):
             file.seek(1000)
             file.write(bytes([byte[0] ^ 1]))
         self.quotewire("check", corpus, code=1)
+
+    def test_aliases_are_offered_with_a_score(self):
+        corpus, names = self.folder / "c", ("Hyon Yong Chol", "Hyun Young-chol", "Hyon Yong Chol")
+        with open(self.folder / "in.jsonl", "w", encoding="utf-8") as file:
+            for i, name in enumerate(names):
+                text = f"Defence Minister {name} met Vladimir Putin in Moscow on Monday. “We are ready,” {name} said {i} times."
+                file.write(json.dumps({"text": text}) + "\n")
+        self.quotewire("run", self.folder / "in.jsonl", "--corpus", corpus)
+        one, other = map(json.loads, self.quotewire("aliases", corpus)[0].splitlines())
+        self.assertEqual((one["key"], other["key"]), ("person:hyon-yong-chol", "person:hyun-young-chol"))
+        self.assertEqual((one["name"], one["type"], one["documents"], one["mentions"]), ("Hyon Yong Chol", "PERSON", 2, 4))
+        self.assertEqual([alias["key"] for alias in one["aliases"]], [other["key"]])
+        self.assertEqual([alias["key"] for alias in other["aliases"]], [one["key"]])
+        self.assertTrue(0.85 <= one["aliases"][0]["score"] < 1)
+        self.assertEqual(self.quotewire("aliases", "--least", "100", corpus)[0], "")
 
     def test_export_ends_quietly_when_nobody_reads_on(self):
         corpus = self.folder / "c"
