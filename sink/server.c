@@ -523,8 +523,8 @@ static int layer_number (const qw_server_t *self, qw_bytes_t name)
 
 typedef enum { KEPT, SURPLUS, REFUSED } took_t;
 
-/* Takes the layers of one chunk, checked against the text. `promised`: what the task asked for; what is missing or wrong is
- * refused, so that another worker gets the chunk. A document that its worker has settled is taken whole or not at all. */
+/* Takes the layers of one chunk, checked against the text. `promised`: what the task asked for; where one of these is
+ * missing or wrong, all are refused, so that another worker gets the chunk. */
 static took_t take_chunk (qw_server_t *self, qw_peer_t peer, uint64_t session, uint32_t promised,
                           const qw_result_chunk_t *chunk)
 {
@@ -556,7 +556,7 @@ static took_t take_chunk (qw_server_t *self, qw_peer_t peer, uint64_t session, u
     for (unsigned layer = 0; layer < self->layer_count; layer++)
         good |= results[layer] ? 1u << layer : 0;
     uint32_t all = (1u << self->layer_count) - 1, bad = promised & ~good;
-    if (settled && good != all) {
+    if (bad || (settled && good != all)) { /* who is wrong about one layer is not trusted about the others */
         bad = promised;
         good = 0;
     }

@@ -10,6 +10,7 @@
 #include "proto/supervised.h"
 #include "proto/monitor.h"
 #include "ventilator/peers.h"
+#include "ventilator/progress.h"
 
 enum {
     MESSAGES_A_WAKE = 512,
@@ -173,19 +174,6 @@ static void greet_sink (qw_conductor_t *self, uint64_t now)
     tell_sink (self, &hello);
 }
 
-/* Of the sink's endpoints, separated by commas, the first that is of the worker's own kind, or else the first. */
-static qw_bytes_t choose_results (const char *endpoints, bool by_tcp)
-{
-    qw_bytes_t first = {endpoints, strcspn (endpoints, ",")};
-    for (const char *at = endpoints; *at; at += *at == ',') {
-        qw_bytes_t endpoint = {at, strcspn (at, ",")};
-        if ((strncmp (at, "tcp://", 6) == 0) == by_tcp)
-            return endpoint;
-        at += endpoint.size;
-    }
-    return first;
-}
-
 static void welcome_worker (qw_conductor_t *self, qw_peer_item_t *peer)
 {
     qw_message_t welcome = {.type = QW_WELCOME,
@@ -195,7 +183,7 @@ static void welcome_worker (qw_conductor_t *self, qw_peer_item_t *peer)
                             .heartbeat_ms = self->options.heartbeat_ms,
                             .lease_ms = self->options.scheduler.lease_ms,
                             .software = QW_BYTES ("quotewire " QW_VERSION),
-                            .endpoint = choose_results (self->results, peer->by_tcp),
+                            .endpoint = qw_peer_endpoint (peer, self->results),
                             .key = peer->by_tcp ? qw_bytes_of (self->sink_key) : (qw_bytes_t){NULL, 0},
                             .layers = {self->layers, self->layer_count}};
     if (tell_worker (self, peer->peer, &welcome))
@@ -524,54 +512,12 @@ static void handle_worker (qw_conductor_t *self, qw_peer_t peer, const qw_guest_
 
 /* ---- time ---------------------------------------------------------------------------------------------------------- */
 
-static void write_progress (qw_conductor_t *self, qw_feed_t *feed, bool done)
+static qw_progress_t state_of (qw_conductor_t *self, qw_feed_t *feed)
 {
-    qw_scheduler_stats_t all;
-    qw_source_progress_t source;
-    qw_scheduler_stats (self->scheduler, &all);
-    qw_feed_progress (feed, &source);
-    char line[700];
-    int size =
-        snprintf (line, sizeof line,
-                  "{\"documents\":%" PRIu64 ",\"annotated\":%" PRIu64 ",\"failed\":%" PRIu64 ",\"known\":%" PRIu64
-                  ",\"known_failed\":%" PRIu64 ",\"open\":%" PRIu64 ",\"text_bytes\":%" PRIu64 ",\"bytes_read\":%" PRIu64
-                  ",\"bytes_total\":%" PRIu64 ",\"total_is_final\":%s,\"tokens\":%" PRIu64 ",\"entities\":%" PRIu64
-                  ",\"quotes\":%" PRIu64 ",\"redelivered\":%" PRIu64 ",\"workers\":%zu,\"sink\":%s,\"done\":%s}\n",
-                  all.released, all.annotated, all.failed, all.known, all.known_failed, all.open_documents,
-                  self->result.text_bytes, source.bytes_read, source.bytes_total, source.total_is_final ? "true" : "false",
-                  self->result.tokens, self->result.mentions, self->result.quotes, all.redelivered, self->peers.count,
-                  self->session ? "true" : "false", done ? "true" : "false");
-    ssize_t ignored = write (self->options.progress_fd, line, (size_t) size);
-    (void) ignored;
-}
-
-static void show_state (qw_conductor_t *self, qw_feed_t *feed)
-{
-    qw_scheduler_stats_t all;
-    qw_source_progress_t source;
-    qw_scheduler_stats (self->scheduler, &all);
-    qw_feed_progress (feed, &source);
-    const struct {
-        qw_metric_t metric;
-        uint64_t value;
-    } state[] = {{QW_VENTILATOR_ANNOTATED, all.annotated},
-                 {QW_VENTILATOR_FAILED, all.failed},
-                 {QW_VENTILATOR_KNOWN, all.known},
-                 {QW_VENTILATOR_KNOWN_FAILED, all.known_failed},
-                 {QW_VENTILATOR_TEXT_BYTES, self->result.text_bytes},
-                 {QW_VENTILATOR_SOURCE_BYTES, source.bytes_read},
-                 {QW_VENTILATOR_REDELIVERIES, all.redelivered},
-                 {QW_VENTILATOR_STRIKES, all.struck},
-                 {QW_VENTILATOR_GIVEN_UP, all.given_up},
-                 {QW_VENTILATOR_SESSIONS, all.sessions},
-                 {QW_VENTILATOR_WORKERS, self->peers.count},
-                 {QW_VENTILATOR_LEASES, all.tasks_out},
-                 {QW_VENTILATOR_QUEUED_CHUNKS, all.queued_pieces},
-                 {QW_VENTILATOR_OPEN_DOCUMENTS, all.open_documents},
-                 {QW_VENTILATOR_OPEN_BYTES, all.open_bytes},
-                 {QW_VENTILATOR_SINK_UP, self->session != 0}};
-    for (size_t i = 0; i < sizeof state / sizeof *state; i++)
-        qw_metrics_set (self->options.metrics, state[i].metric, state[i].value);
+    qw_progress_t state = {.result = &self->result, .workers = self->peers.count, .sink = self->session != 0};
+    qw_scheduler_stats (self->scheduler, &state.all);
+    qw_feed_progress (feed, &state.source);
+    return state;
 }
 
 static void measure_rates (qw_conductor_t *self, uint64_t now)
@@ -589,8 +535,9 @@ static void keep_time (qw_conductor_t *self, qw_feed_t *feed)
         return;
     self->tick = now;
     qw_scheduler_tick (self->scheduler, now);
+    qw_progress_t state = state_of (self, feed);
     if (self->options.metrics)
-        show_state (self, feed);
+        qw_progress_show (&state, self->options.metrics);
     if (self->session && now - self->sink_heard >= SILENT_HEARTBEATS * self->heartbeat_ms) {
         qw_log (QW_LOG_WARNING, "the sink is silent: beginning a new session");
         qw_scheduler_sink_lost (self->scheduler, now);
@@ -609,7 +556,7 @@ static void keep_time (qw_conductor_t *self, qw_feed_t *feed)
     }
     if (self->options.progress_fd >= 0 && now - self->last_progress >= PROGRESS_MS) {
         self->last_progress = now;
-        write_progress (self, feed, false);
+        qw_progress_write (&state, self->options.progress_fd, false);
     }
 }
 
@@ -740,18 +687,17 @@ qw_status_t qw_conductor_run (qw_conductor_t *self, qw_feed_t *feed, int signal_
         keep_time (self, feed);
     }
     qw_supervised_stopping ();
-    qw_scheduler_stats_t all;
-    qw_scheduler_stats (self->scheduler, &all);
     bool complete = qw_scheduler_finished (self->scheduler);
     dismiss (self, complete);
+    qw_progress_t state = state_of (self, feed);
     if (self->options.progress_fd >= 0)
-        write_progress (self, feed, complete);
+        qw_progress_write (&state, self->options.progress_fd, complete);
     *result = self->result;
-    result->documents = all.released;
-    result->annotated = all.annotated;
-    result->failed = all.failed;
-    result->known = all.known;
-    result->known_failed = all.known_failed;
+    result->documents = state.all.released;
+    result->annotated = state.all.annotated;
+    result->failed = state.all.failed;
+    result->known = state.all.known;
+    result->known_failed = state.all.known_failed;
     result->complete = complete;
     return self->fatal;
 }

@@ -38,6 +38,17 @@ qw_peer_item_t *qw_peers_add (qw_peers_t *self, qw_peer_t peer, qw_bytes_t name)
     return item;
 }
 
+qw_bytes_t qw_peer_endpoint (const qw_peer_item_t *self, const char *endpoints)
+{
+    for (const char *at = endpoints; *at; at += *at == ',') {
+        qw_bytes_t endpoint = {at, strcspn (at, ",")};
+        if ((strncmp (at, "tcp://", 6) == 0) == self->by_tcp)
+            return endpoint;
+        at += endpoint.size;
+    }
+    return (qw_bytes_t){endpoints, strcspn (endpoints, ",")};
+}
+
 void qw_peers_remove (qw_peers_t *self, qw_peer_t peer)
 {
     qw_peer_item_t *item = qw_peers_find (self, peer);

@@ -28,6 +28,9 @@ qw_peer_item_t *qw_peers_find (const qw_peers_t *self, qw_peer_t peer);
 
 /* Adds it, or returns the one that is there. The pointer holds until the next call. */
 qw_peer_item_t *qw_peers_add (qw_peers_t *self, qw_peer_t peer, qw_bytes_t name);
+/* Where it is to send results: of endpoints separated by commas, the first of the transport by which it came, or the first. */
+qw_bytes_t qw_peer_endpoint (const qw_peer_item_t *self, const char *endpoints);
+
 void qw_peers_remove (qw_peers_t *self, qw_peer_t peer);
 
 /* It has annotated so many bytes in all by now. */

@@ -1,4 +1,5 @@
-/*  A worker that dies of some chunks, for tests of what the others do then. It is linked with --wrap=qw_fused_annotate. */
+/*  A worker that dies of some chunks, for tests of what the others do then; with QUOTEWIRE_TEST_CHUNK_US in its environment each
+    chunk takes so many microseconds more. It is linked with --wrap=qw_fused_annotate. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,5 +20,8 @@ qw_status_t __wrap_qw_fused_annotate (qw_fused_t *self, const qw_chunk_t *chunk,
         abort ();
     while (has (chunk, "This chunk hangs workers."))
         pause ();
+    const char *slow = getenv ("QUOTEWIRE_TEST_CHUNK_US");
+    if (slow)
+        usleep ((useconds_t) atoi (slow));
     return __real_qw_fused_annotate (self, chunk, out, reason);
 }
