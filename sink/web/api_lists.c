@@ -13,6 +13,7 @@ enum { PAGE = 50 /* items, unless the request says how many */ };
 
 /* Where the last page ended. A date that is not known is "". */
 typedef struct {
+    bool given;
     int64_t position, number;
     const char *date;
 } cursor_t;
@@ -22,6 +23,9 @@ static qw_status_t read_cursor (const qw_web_request_t *request, cursor_t *curso
 {
     char *end;
     const char *text = request->values[QW_WEB_CURSOR];
+    *cursor = (cursor_t){.given = text != NULL};
+    if (!text)
+        return QW_OK;
     cursor->position = strtoll (text, &end, 10);
     if (end == text || *end != ',')
         return qw_fail (QW_INVALID, reason, "parameter 'cursor' is none that an answer had");
@@ -104,11 +108,9 @@ qw_status_t qw_web_list_documents (qw_web_reader_t *self, const qw_web_request_t
     const char *words = request->values[QW_WEB_WORDS], *order = request->values[QW_WEB_ORDER];
     bool added = order && strcmp (order, "added") == 0;
     cursor_t cursor;
-    if (request->values[QW_WEB_CURSOR]) {
-        qw_status_t status = read_cursor (request, &cursor, reason);
-        if (status)
-            return status;
-    }
+    qw_status_t status = read_cursor (request, &cursor, reason);
+    if (status)
+        return status;
     qw_sql_t limit = limit_of (request, &rows.most);
     qw_statement_put (&statement, "SELECT " DOCUMENT_COLUMNS ", ");
     qw_statement_put (&statement, words ? "snippet (documents_words, 0, " MARKS ", ' … ', 40)" : BEGINNING);
@@ -123,12 +125,12 @@ qw_status_t qw_web_list_documents (qw_web_reader_t *self, const qw_web_request_t
                                 " (SELECT id FROM entities WHERE key = ?))",
                                 request->values[QW_WEB_MENTIONED]);
     must_fit_document (&statement, request);
-    if (request->values[QW_WEB_CURSOR])
+    if (cursor.given)
         begin_behind (&statement, &cursor, added);
     qw_statement_put (&statement, added ? " ORDER BY d.position DESC" : " ORDER BY d.date DESC, d.position DESC");
     qw_statement_put_with (&statement, " LIMIT ?", limit);
     open_list (out, "documents");
-    qw_status_t status = qw_statement_ask (&statement, self->database, qw_rows_put, &rows, reason);
+    status = qw_statement_ask (&statement, self->database, qw_rows_put, &rows, reason);
     close_list (out, &rows);
     return status;
 }
@@ -168,11 +170,9 @@ qw_status_t qw_web_list_quotes (qw_web_reader_t *self, const qw_web_request_t *r
     qw_rows_t rows = {.out = out, .columns = quote_columns};
     const char *words = request->values[QW_WEB_WORDS];
     cursor_t cursor;
-    if (request->values[QW_WEB_CURSOR]) {
-        qw_status_t status = read_cursor (request, &cursor, reason);
-        if (status)
-            return status;
-    }
+    qw_status_t status = read_cursor (request, &cursor, reason);
+    if (status)
+        return status;
     qw_sql_t limit = limit_of (request, &rows.most);
     qw_statement_put (&statement, "SELECT q.document, q.number, q.start, q.stop, q.type, q.speech,"
                                   " coalesce (s.name, q.speaker), s.key, q.mention, q.cue, q.via, q.how, q.confidence,"
@@ -192,7 +192,7 @@ qw_status_t qw_web_list_quotes (qw_web_reader_t *self, const qw_web_request_t *r
     if (request->values[QW_WEB_CONFIDENCE])
         qw_statement_must (&statement, "q.confidence >= ?", qw_sql_integer ((int64_t) request->numbers[QW_WEB_CONFIDENCE]));
     must_fit_document (&statement, request);
-    if (request->values[QW_WEB_CURSOR])
+    if (cursor.given)
         begin_behind_quote (&statement, &cursor);
     qw_statement_put_with (&statement, " ORDER BY d.date DESC, q.document DESC, q.number LIMIT ?", limit);
     qw_statement_put (&statement, ") page JOIN quotes q ON q.id = page.id JOIN documents d ON d.position = q.document"
@@ -204,7 +204,7 @@ qw_status_t qw_web_list_quotes (qw_web_reader_t *self, const qw_web_request_t *r
     }
     qw_statement_put (&statement, " ORDER BY d.date DESC, q.document DESC, q.number");
     open_list (out, "quotes");
-    qw_status_t status = qw_statement_ask (&statement, self->database, qw_rows_put, &rows, reason);
+    status = qw_statement_ask (&statement, self->database, qw_rows_put, &rows, reason);
     close_list (out, &rows);
     return status;
 }

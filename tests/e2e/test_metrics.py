@@ -229,4 +229,4 @@ class Metrics(Case):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(verbosity=2)  # says why a case is skipped

@@ -344,4 +344,4 @@ class Beside(Served):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(verbosity=2)  # says why a case is skipped
