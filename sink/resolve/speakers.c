@@ -201,15 +201,20 @@ static bool find_apposition (const qw_scene_t *scene, qw_span_t span, qw_answer_
     return false;
 }
 
-/* Two names with "and" between them are neither of the two. */
-static bool are_two (const qw_scene_t *scene, qw_span_t span)
+/* Names with "and" before the last are none of them. */
+static bool are_several (const qw_scene_t *scene, qw_span_t span)
 {
     const qw_layers_t *layers = scene->layers;
-    size_t first = mention_behind (layers, span.start);
-    if (first + 1 >= layers->mention_count || layers->mentions[first + 1].span.end > span.end)
+    size_t first = mention_behind (layers, span.start), last = first;
+    if (first >= layers->mention_count || layers->mentions[first].span.start != span.start)
         return false;
-    qw_span_t a = layers->mentions[first].span, b = layers->mentions[first + 1].span;
-    return a.start == span.start && b.start - a.end == 5 && memcmp (scene->text + a.end, " and ", 5) == 0;
+    while (last + 1 < layers->mention_count && layers->mentions[last + 1].span.end <= span.end)
+        last++;
+    if (last == first)
+        return false;
+    uint32_t end = layers->mentions[last - 1].span.end, gap = layers->mentions[last].span.start - end;
+    const char *between = scene->text + end;
+    return (gap == 5 && memcmp (between, " and ", 5) == 0) || (gap == 6 && memcmp (between, ", and ", 6) == 0);
 }
 
 static qw_answer_t answer_mention (const qw_scene_t *scene, qw_span_t span, uint32_t paragraph)
@@ -218,7 +223,7 @@ static qw_answer_t answer_mention (const qw_scene_t *scene, qw_span_t span, uint
     qw_pronoun_t pronoun = qw_pronoun_of (scene->text, span);
     if (pronoun != PRONOUN_NONE)
         return qw_scene_pronoun (scene, span, paragraph, pronoun);
-    if (are_two (scene, span))
+    if (are_several (scene, span))
         return (qw_answer_t){.cluster = QW_NO_CLUSTER,
                              .words =
                                  qw_layers_add_string (scene->layers, scene->text + span.start, qw_span_size (span)),

@@ -135,6 +135,25 @@ static uint32_t chunk_at (const qw_segment_t *segment, uint32_t at)
     return low < segment->noun_count && segment->nouns[low].first <= at ? low : QW_NO_UNIT;
 }
 
+bool qw_clause_subject_of (const qw_segment_t *segment, uint32_t cue, qw_clause_t right, qw_clause_t *left)
+{
+    const qw_unit_t *units = segment->units;
+    if (!is_finite (&units[right.start]) || units[right.start - 1].kind != KIND_COMMA || right.start > cue + 6)
+        return false;
+    uint32_t comma = cue;
+    while (comma > 0 && cue - comma < REACH && units[comma].kind != KIND_COMMA)
+        comma--;
+    if (comma == 0 || units[comma].kind != KIND_COMMA || units[comma].finite_before > 0)
+        return false;
+    uint32_t chunk = chunk_at (segment, comma - 1);
+    if (chunk == QW_NO_UNIT)
+        return false;
+    *left = (qw_clause_t){0, comma - 1};
+    while (left->start < left->end && (units[left->start].tag == TAG_CC || units[left->start].kind == KIND_OTHER))
+        left->start++;
+    return left->end - left->start < REACH;
+}
+
 static bool is_asking (const qw_unit_t *unit)
 {
     switch (unit->hash) {

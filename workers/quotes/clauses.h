@@ -27,6 +27,10 @@ void qw_clause_end_of_opening (const qw_segment_t *segment, uint32_t cue, qw_cla
 /* "urged the authorities to look into it": who is asked is no part of what was said. */
 void qw_clause_behind_asked (const qw_segment_t *segment, uint32_t cue, qw_clause_t *right);
 
+/* "The wells, as Daniel Moyo pointed out, have been closed": the subject of a right content that begins with its verb. False
+ * when there is none. */
+bool qw_clause_subject_of (const qw_segment_t *segment, uint32_t cue, qw_clause_t right, qw_clause_t *left);
+
 /* "said the road was safe and added that ...": the right content ends before a second cue that has the same subject, which
  * is returned; QW_NO_UNIT: there is none. */
 uint32_t qw_clause_end_before_cue (const qw_segment_t *segment, uint32_t cue, qw_clause_t *right);

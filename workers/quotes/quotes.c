@@ -162,6 +162,8 @@ static void treat_cue (quotes_t *self, qw_layers_t *layers, uint32_t at, int sid
     }
     if (left)
         mend_left (self, at, &left, &before, &right, &behind);
+    if (right && !left && side == SIDE_RIGHT)
+        left = qw_clause_subject_of (segment, at, behind, &before);
     bool claim = false;
     uint32_t claimant = QW_NO_UNIT;
     if (right) {

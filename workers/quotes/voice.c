@@ -21,15 +21,34 @@ static uint32_t whole_end (const qw_segment_t *segment, uint32_t noun, uint32_t 
 
 static bool is_name (const qw_unit_t *unit) { return unit->entity > 0 && unit->entity <= QW_MISC + 1; }
 
-/* "Seoul and Washington": two names of one kind with nothing but "and" between them. */
-static bool are_pair (const qw_segment_t *segment, uint32_t noun)
+/* Whether two chunks that follow each other are names of one kind with nothing but a comma or "and" between them. */
+static bool are_linked (const qw_segment_t *segment, uint32_t noun, bool *with_and)
 {
-    if (noun + 1 >= segment->noun_count)
-        return false;
     const qw_noun_t *a = &segment->nouns[noun], *b = &segment->nouns[noun + 1];
-    const qw_unit_t *head = &segment->units[a->head], *other = &segment->units[b->head];
-    return b->first == a->end + 1 && segment->units[a->end].hash == QW_WORD_AND && is_name (head)
-           && head->entity == other->entity && head->mention != other->mention;
+    const qw_unit_t *head = &segment->units[a->head], *other = &segment->units[b->head], *link = &segment->units[a->end];
+    bool comma = link->kind == KIND_COMMA && b->first == a->end + 1;
+    *with_and = (link->hash == QW_WORD_AND && b->first == a->end + 1)
+                || (link->kind == KIND_COMMA && (link + 1)->hash == QW_WORD_AND && b->first == a->end + 2);
+    return (comma || *with_and) && is_name (head) && head->entity == other->entity && head->mention != other->mention;
+}
+
+/* "Seoul and Washington", "Moyo, Venn and Kowalska": the chunks of a list of names with "and" before the last. */
+static void find_list (const qw_segment_t *segment, uint32_t noun, uint32_t *first, uint32_t *last)
+{
+    enum { MOST = 6 };
+    bool with_and = false, closed = false;
+    *first = *last = noun;
+    while (!closed && *last + 1 < segment->noun_count && *last - noun < MOST && are_linked (segment, *last, &with_and)) {
+        ++*last;
+        closed = with_and;
+    }
+    if (*last > noun && !closed)
+        *last = noun;
+    while (*first > 0 && noun - *first < MOST && are_linked (segment, *first - 1, &with_and) && (!with_and || *first == noun)) {
+        if (*first == noun && *last == noun && !with_and)
+            break; /* "Moyo, Venn" alone is no list */
+        --*first;
+    }
 }
 
 /* "Farmers and two local councils": two descriptions at the start of a clause, right before the cue. */
@@ -60,10 +79,12 @@ qw_span_t qw_voice_mention (const qw_segment_t *segment, const qw_layers_t *laye
             span.start = name.start;
         else if (name.end >= span.end && name.start < span.start)
             span = name;
-        if (are_pair (segment, noun))
-            span.end = segment->units[segment->nouns[noun + 1].end - 1].span.end;
-        else if (noun > 0 && are_pair (segment, noun - 1))
-            span.start = segment->units[segment->nouns[noun - 1].first].span.start;
+        uint32_t first, last;
+        find_list (segment, noun, &first, &last);
+        if (last > noun)
+            span.end = segment->units[segment->nouns[last].end - 1].span.end;
+        if (first < noun)
+            span.start = segment->units[segment->nouns[first].first].span.start;
     } else if (are_list (segment, noun, cue))
         span.end = segment->units[segment->nouns[noun + 1].end - 1].span.end;
     else if (noun > 0 && are_list (segment, noun - 1, cue))
