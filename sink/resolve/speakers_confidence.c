@@ -9,18 +9,18 @@ uint8_t qw_confidence_of (qw_way_t way)
 {
     static const uint8_t per_cent[WAY_COUNT] = {
         [WAY_NONE] = 0,
-        [WAY_PERSON] = 95,   /* 774 of 812 */
-        [WAY_NAME] = 86,     /* 80 of 92 */
+        [WAY_PERSON] = 95,   /* 779 of 818 */
+        [WAY_NAME] = 88,     /* 85 of 96 */
         [WAY_BESIDE] = 92,   /* 11 of 11 */
         [WAY_WHO] = 89,      /* 7 of 7 */
-        [WAY_HE_ALONE] = 92, /* 11 of 11 */
-        [WAY_HE] = 85,       /* 34 of 39 */
+        [WAY_HE_ALONE] = 95, /* 17 of 17 */
+        [WAY_HE] = 83,       /* 28 of 33 */
         [WAY_IT] = 33,       /* 2 of 7 */
         [WAY_NOMINAL] = 90,  /* 26 of 28 */
         [WAY_TURN] = 80,     /* 15 of 18 */
         [WAY_TURN_FAR] = 40, /* 1 of 3 */
         [WAY_SEVERAL] = 67,  /* 3 of 4 */
-        [WAY_WORDS] = 91     /* 246 of 268 */
+        [WAY_WORDS] = 92     /* 241 of 261 */
     };
     return per_cent[way];
 }
