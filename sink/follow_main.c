@@ -137,7 +137,7 @@ int main (int argc, char *argv[])
         "process is killed between the two, the documents of one batch come again; whoever must not see that\n"
         "keeps the \"position\" of the last document by itself, and gives it to --from.",
         "Exit codes: 0 --count or --no-wait was reached, or SIGINT or SIGTERM came; 1 the sink refuses the\n"
-        "position or the key, or cannot read a record; 2 wrong usage; 3 no sink answers (--no-wait only), or the output or\n"
+        "position or the key, cannot read a record, or sends what cannot be read; 2 wrong usage; 3 no sink answers (--no-wait only), or the output or\n"
         "the state cannot be written.\n"
         "\n"
         "Example:\n"

@@ -6,12 +6,21 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
+import time
 import unittest
+
+try:
+    import msgpack
+    import zmq
+except ImportError as error:
+    print(f"skipped: {error} (Debian: python3-msgpack, python3-zmq)")
+    sys.exit(77)
 
 import generator
 import readers
-from harness import PROGRAMS, ROOT, Case
+from harness import PATIENCE, PROGRAMS, ROOT, Case
 from pipeline import new_folder
 
 READER = ROOT / "tests" / "e2e" / "clients" / "reader.c"
@@ -162,6 +171,45 @@ class Corpus(Installed):
             done = subprocess.run([self.program, *arguments], capture_output=True, encoding="utf-8", check=False)
             self.assertEqual(done.returncode, code, done.stderr)
             self.assertIn(text, done.stderr)
+
+
+class Lies(Installed):
+    """A sink that answers HELLO as it should, and FOLLOW with what it should not."""
+
+    def answer(self, lie):
+        context = zmq.Context.instance()
+        with context.socket(zmq.ROUTER) as sink:
+            sink.linger = 0
+            port = sink.bind_to_random_port("tcp://127.0.0.1")
+            reader = subprocess.Popen([self.program, "--from", "0", f"tcp://127.0.0.1:{port}"], stderr=subprocess.PIPE,
+                                      stdout=subprocess.DEVNULL, encoding="utf-8")
+            end = time.monotonic() + PATIENCE
+            while reader.poll() is None:
+                self.assertLess(time.monotonic(), end, "it never ends")
+                if sink.poll(50):
+                    peer, frame = sink.recv_multipart()[:2]
+                    if frame[3] == 1:
+                        welcome = {"version": 1, "life": 1, "session": 0, "heartbeat_ms": 100, "documents": 1}
+                        sink.send_multipart([peer, b"QW\x01\x02" + msgpack.packb(welcome)])
+                    elif frame[3] == 0x40:
+                        sink.send_multipart([peer, *lie])
+            said = reader.stderr.read()
+            reader.stderr.close()
+        return reader.returncode, said
+
+    def test_lies_come_to_an_end(self):
+        head = b"QW\x01\x41" + msgpack.packb({"position": 0, "count": 1, "documents": 1})
+        for lie in ([b"nonsense"], [b"QW\x01\x41\xdd\x05\xf5\xe1\x00"], [head, b""], [head, b"\xdf\xff\xff\xff\xff"], [head, b"\x80"],
+                    [head, b"", b""], [b"QW\x01\x41" + msgpack.packb({"position": 9, "count": 0, "documents": 1}), b""]):
+            with self.subTest(lie):
+                code, said = self.answer(lie)
+                self.assertEqual(code, 14, said)
+                self.assertIn("sends what cannot be read, again and again", said)
+
+    def test_refusals_are_final(self):
+        code, said = self.answer([b"QW\x01\x03" + msgpack.packb({"code": 6, "text": "beyond the corpus"})])
+        self.assertEqual(code, 15, said)
+        self.assertIn("beyond the corpus", said)
 
 
 class Follow(Installed):

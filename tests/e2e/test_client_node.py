@@ -36,7 +36,7 @@ class Installed(Case):
 class Client(Installed):
     def test_vectors_damage_and_lies(self):
         told = self.run_node("--test", "--test-reporter=tap", self.program("client.test.mjs"))
-        self.assertRegex(told, r"(?m)^# pass 1[0-9]$")
+        self.assertRegex(told, r"(?m)^# pass (1[89]|2\d)$")
         self.assertRegex(told, r"(?m)^# fail 0$")
 
     def test_it_is_typed(self):

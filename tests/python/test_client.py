@@ -129,6 +129,15 @@ class Records(unittest.TestCase):
                 self.assertEqual((document.dropped, document.failed is not None), ("dropped" in told, "failed" in told))
                 json.dumps(document.to_dict(place=True))
 
+    def test_values_of_other_people_become_json(self):
+        layers = {"sound": {"parts": [[0, 4, {"wave": b"\x00\xff", "loud": float("nan"), "of": [b"", 1.5]}]]}}
+        document = quotewire.Document(_records.parse(record(layers=layers, metadata={"id": b"x", "raw": b"\x01"})), 0)
+        self.assertEqual(document.layer("sound")[0].value["wave"], b"\x00\xff")
+        told = document.to_dict()
+        self.assertEqual(told["layers"]["sound"]["parts"][0][2], {"wave": "AP8=", "loud": None, "of": ["", 1.5]})
+        self.assertEqual((told["raw"], told["metadata"]), ("AQ==", {"id": "eA=="}))
+        json.dumps(told, allow_nan=False)
+
     def test_no_octets_bring_anything_but_damaged(self):
         """Fields, layers and lengths changed at random, under a checksum that is right."""
         good = [bytes.fromhex(v["hex"]) for v in vectors("corpus") if v["kind"] == "record" and v["valid"]]

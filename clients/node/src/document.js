@@ -90,7 +90,7 @@ export class Document {
   toObject({ place = false } = {}) {
     const result = { id: this.id, text: this.text };
     const take = (target, wanted) => {
-      for (const [name, value] of Object.entries(this.metadata))
+      for (const [name, value] of Object.entries(json(this.metadata)))
         if (RESERVED.has(name) === wanted) define(target, name, value);
       return target;
     };
@@ -116,7 +116,7 @@ export class Document {
     const others = this.layerNames.filter((name) => !OURS.has(name));
     if (others.length) {
       result.layers = {};
-      for (const name of others) define(result.layers, name, this.rawLayer(name));
+      for (const name of others) define(result.layers, name, json(this.rawLayer(name)));
     }
     const ours = take({}, true);
     if (Object.keys(ours).length) result.metadata = ours;
@@ -131,6 +131,17 @@ export class Document {
 /** A member of any name, `__proto__` too. */
 function define(target, name, value) {
   Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
+}
+
+/** What JSON can say of a value of other people: octets become base64, numbers that are none become null. */
+function json(value) {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (typeof value === "number" && !Number.isFinite(value)) return null;
+  if (Array.isArray(value)) return value.map(json);
+  if (typeof value !== "object" || value === null) return value;
+  const result = {};
+  for (const [name, item] of Object.entries(value)) define(result, name, json(item));
+  return result;
 }
 
 const ends = (span) => ({ start: span.pointStart, end: span.pointEnd });

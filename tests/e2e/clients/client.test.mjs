@@ -123,6 +123,14 @@ test("spans slice strings right beside characters that are two units", () => {
   assert.throws(() => new quotewire.Span(of, 17, 20), quotewire.Damaged);
 });
 
+test("values of other people become JSON", () => {
+  const layers = { sound: { parts: [[0, 4, { wave: Buffer.from([0, 255]), loud: NaN, of: [1.5] }]] } };
+  const document = new quotewire.Document(records.parse(record("a", { layers, metadata: { raw: Buffer.from([1]) } })), 0);
+  const told = JSON.parse(JSON.stringify(document));
+  assert.deepEqual(told.layers.sound.parts[0][2], { wave: "AP8=", loud: null, of: [1.5] });
+  assert.equal(told.raw, "AQ==");
+});
+
 test("a text keeps its byte order mark, which offsets count", () => {
   const text = `\ufeff${"x".repeat(300)}`;
   assert.equal(new quotewire.Document(records.parse(record("a", { text })), 0).text, text);

@@ -1,4 +1,6 @@
 """A record of the corpus: a document with its layers, which are read when they are asked for."""
+import base64
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
@@ -108,7 +110,8 @@ class Document:
     def to_dict(self, place: bool = False) -> Dict[str, Any]:
         """What `quotewire export --format jsonl` writes of it; with `place` what it writes with --place."""
         result: Dict[str, Any] = {"id": self.id, "text": self.text}
-        result.update((name, value) for name, value in self.metadata.items() if name not in RESERVED)
+        metadata = _json(self.metadata)
+        result.update((name, value) for name, value in metadata.items() if name not in RESERVED)
         if place:
             result.update(position=self.position, sequence=self.sequence, source=self.source)
             result.update({"supersedes": self.supersedes} if self.supersedes is not None else {})
@@ -127,9 +130,9 @@ class Document:
             result["quotes"] = [_quote(quote) for quote in self.quotes]
         if self.failed:
             result["failed"] = _failure(self.failed)
-        others = {name: self.raw_layer(name) for name in self._layers if name not in OUR_LAYERS}
+        others = {name: _json(self.raw_layer(name)) for name in self._layers if name not in OUR_LAYERS}
         result.update({"layers": others} if others else {})
-        ours = {name: value for name, value in self.metadata.items() if name in RESERVED}
+        ours = {name: value for name, value in metadata.items() if name in RESERVED}
         result.update({"metadata": ours} if ours else {})
         return result
 
@@ -151,6 +154,17 @@ class Document:
 
     def __hash__(self) -> int:
         return hash((self.position, self.id))
+
+
+def _json(value: Any) -> Any:
+    """What JSON can say of a value of other people: octets become base64, numbers that are none become None."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {name: _json(item) for name, item in value.items()}
+    return [_json(item) for item in value] if isinstance(value, list) else value
 
 
 def _pair(span: Any) -> Optional[List[int]]:
