@@ -459,16 +459,6 @@ static void report (qw_conductor_t *self, qw_peer_t peer)
     qw_socket_send (self->tasks, peer, &message, &self->out);
 }
 
-/* A few heartbeats too many do no harm, a flood of them is an offence. */
-static void note_beat (qw_conductor_t *self, qw_peer_t peer, const qw_guest_t *guest, uint64_t now)
-{
-    qw_peer_item_t *item = qw_peers_find (&self->peers, peer);
-    if (item && now - item->beat_ms < self->options.heartbeat_ms / 4)
-        qw_gate_useless (self->gate, guest);
-    if (item)
-        item->beat_ms = now;
-}
-
 static void handle_worker (qw_conductor_t *self, qw_peer_t peer, const qw_guest_t *guest, const qw_message_t *message)
 {
     uint64_t now = qw_now_ms ();
@@ -496,7 +486,8 @@ static void handle_worker (qw_conductor_t *self, qw_peer_t peer, const qw_guest_
             qw_gate_useless (self->gate, guest);
         break;
     case QW_HEARTBEAT:
-        note_beat (self, peer, guest, now);
+        if (qw_peers_beat (&self->peers, peer, now) < self->options.heartbeat_ms / 4)
+            qw_gate_useless (self->gate, guest);
         for (size_t i = 0; i < message->held.count; i++)
             message->held.items[i] = count_of_task (self, message->held.items[i]);
         qw_scheduler_worker_heartbeat (self->scheduler, peer, message->held.items, message->held.count, message->credit,

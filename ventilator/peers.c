@@ -56,6 +56,15 @@ void qw_peers_remove (qw_peers_t *self, qw_peer_t peer)
         *item = self->items[--self->count];
 }
 
+uint64_t qw_peers_beat (qw_peers_t *self, qw_peer_t peer, uint64_t now_ms)
+{
+    qw_peer_item_t *item = qw_peers_find (self, peer);
+    uint64_t before = item ? item->beat_ms : 0;
+    if (item)
+        item->beat_ms = now_ms;
+    return now_ms - before;
+}
+
 void qw_peers_measure (qw_peers_t *self, qw_peer_t peer, uint64_t bytes, uint64_t now_ms)
 {
     qw_peer_item_t *item = qw_peers_find (self, peer);

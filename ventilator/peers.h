@@ -33,6 +33,9 @@ qw_bytes_t qw_peer_endpoint (const qw_peer_item_t *self, const char *endpoints);
 
 void qw_peers_remove (qw_peers_t *self, qw_peer_t peer);
 
+/* Its HEARTBEAT has come now. Returns how long after the one before. */
+uint64_t qw_peers_beat (qw_peers_t *self, qw_peer_t peer, uint64_t now_ms);
+
 /* It has annotated so many bytes in all by now. */
 void qw_peers_measure (qw_peers_t *self, qw_peer_t peer, uint64_t bytes, uint64_t now_ms);
 

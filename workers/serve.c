@@ -44,6 +44,8 @@ typedef struct {
     qw_wire_t *wire;
     qw_out_t out, layer_bytes, result;
     uint64_t waits_since, waits_said; /* for WELCOME; 0: it has come */
+    int signal_fd;
+    uint64_t leave_at; /* asked to stop: not at work for longer than this; 0: was not asked */
     bool stop, over, no_common_version, key_refused;
 } serve_t;
 
@@ -296,6 +298,15 @@ static qw_status_t annotate (serve_t *self, const qw_task_chunk_t *task, qw_reas
     return status;
 }
 
+/* Somebody has asked it to stop, and a task takes longer than the time that it was given. */
+static bool must_leave (serve_t *self)
+{
+    zmq_pollitem_t item = {NULL, self->signal_fd, ZMQ_POLLIN, 0};
+    if (!self->leave_at && zmq_poll (&item, 1, 0) > 0)
+        self->leave_at = qw_now_ms () + 1000 * (uint64_t) self->options.grace_seconds;
+    return self->leave_at && qw_now_ms () >= self->leave_at;
+}
+
 /* Annotates the task at the head of the queue into `result`. */
 static void work (serve_t *self)
 {
@@ -325,6 +336,12 @@ static void work (serve_t *self)
             put_layers (self, status ? 0 : mask);
         ends[i] = self->layer_bytes.buffer.size;
         beat (self);
+        if (i + 1 < count && must_leave (self)) { /* BYE gives the whole task back */
+            self->stop = true;
+            free (chunks);
+            free (ends);
+            return;
+        }
     }
     for (size_t i = 0; i < count; i++) {
         size_t begin = i > 0 ? ends[i - 1] : 0;
@@ -438,7 +455,7 @@ static void close_all (serve_t *self)
 
 qw_status_t qw_serve (const qw_serve_options_t *options, int signal_fd, qw_reason_t *reason)
 {
-    serve_t self = {.options = *options};
+    serve_t self = {.options = *options, .signal_fd = signal_fd};
     if (!options->echo) {
         self.fused = qw_fused_new (options->layers, options->models, reason);
         if (!self.fused)

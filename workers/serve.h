@@ -16,12 +16,13 @@ typedef struct {
     size_t credit;                                  /* tasks that it holds at most */
     size_t max_message;                             /* bytes of a TASK at most */
     unsigned chunk_seconds;                         /* a chunk that takes longer ends the process (0: no limit) */
+    unsigned grace_seconds;                         /* asked to stop, it finishes its task if that takes no longer */
     bool once;                                      /* leave when the ventilator says that the run is over */
     bool echo;                                      /* no annotating: empty layers, for measuring messages alone */
     qw_metrics_t *metrics;                          /* counts into these; may be NULL */
 } qw_serve_options_t;
 
-/* Runs until `signal_fd` is readable (finishes the chunk at hand, gives the rest back, says BYE) or, with `once`, until the
+/* Runs until `signal_fd` is readable (finishes the task at hand, gives the rest back, says BYE) or, with `once`, until the
  * run is over. QW_INVALID: a model cannot be used; QW_UNSUPPORTED: there is no
  * common version; QW_NOT_FOUND: its key is refused. */
 qw_status_t qw_serve (const qw_serve_options_t *options, int signal_fd, qw_reason_t *reason);

@@ -32,7 +32,7 @@ int main (int argc, char *argv[])
 {
     const char *ventilator = NULL, *models = "workers/models", *name = NULL, *layers = "tokens,entities,quotes",
                *level = "info", *key_file = NULL, *metrics_address = NULL;
-    uint64_t credit = 4, max_message = 64 << 20, chunk_seconds = 20;
+    uint64_t credit = 4, max_message = 64 << 20, chunk_seconds = 20, grace_seconds = 10;
     bool once = false, echo = false;
     const qw_option_t options[] = {
         {"connect", 0, QW_OPTION_TEXT, &ventilator, "ENDPOINT", "the ventilator's tasks: ipc://PATH or tcp://HOST:PORT", 0,
@@ -44,6 +44,8 @@ int main (int argc, char *argv[])
         {"credit", 0, QW_OPTION_NUMBER, &credit, "N", "tasks that it holds at most (4)", 1, 64},
         {"chunk-seconds", 0, QW_OPTION_NUMBER, &chunk_seconds, "N",
          "a chunk that takes longer ends the process; 0: no limit (20)", 0, 3600},
+        {"grace-seconds", 0, QW_OPTION_NUMBER, &grace_seconds, "N",
+         "asked to stop, it finishes the task at hand, or gives it back\nafter so long, behind the chunk at hand (10)", 0, 3600},
         {"max-message", 0, QW_OPTION_NUMBER, &max_message, "N", "size of a task at most (64M)", 1 << 16, 0},
         {"once", 0, QW_OPTION_FLAG, &once, NULL, "leave with 0 when the run is over", 0, 0},
         {"echo", 0, QW_OPTION_FLAG, &echo, NULL,
@@ -56,7 +58,7 @@ int main (int argc, char *argv[])
         "quotewire-worker", "[OPTION]... --connect ENDPOINT",
         "Asks a ventilator for chunks of articles, annotates them, and sends the results to the sink that the ventilator names.\n"
         "Any number of workers may come and go while a run goes on.",
-        "Exit codes: 0 stopped by SIGTERM or SIGINT (the chunk at hand was finished, the rest given back), or the run is over\n"
+        "Exit codes: 0 stopped by SIGTERM or SIGINT (the task at hand was finished, the rest given back), or the run is over\n"
         "and --once was given; 2 wrong usage, a model that cannot be used, or no common protocol version; 75 a chunk took\n"
         "longer than --chunk-seconds; 77 its key is refused.",
         options};
@@ -89,6 +91,7 @@ int main (int argc, char *argv[])
                                 .credit = credit,
                                 .max_message = max_message,
                                 .chunk_seconds = (unsigned) chunk_seconds,
+                                .grace_seconds = (unsigned) grace_seconds,
                                 .once = once,
                                 .echo = echo,
                                 .metrics = metrics};

@@ -5,11 +5,12 @@ import signal
 import subprocess
 import time
 import unittest
+import unittest.mock
 
 import generator
 from harness import ARTICLES, Case, article_files
 from network import Network, free_ports, new_key
-from pipeline import ORDERLY, PROGRAMS, corpus_bytes, new_folder, reference
+from pipeline import ORDERLY, PROGRAMS, TEST_PROGRAMS, corpus_bytes, new_folder, reference
 
 REFUSED = 77  # a worker's exit code
 DOCUMENTS = 400
@@ -139,6 +140,25 @@ class Keys(unittest.TestCase):
                 pipeline.processes.pop(f"worker-{pipeline.workers - 1}")
             pipeline.add_worker()
             self.assertEqual(pipeline.run(patience=30), 1, pipeline.log()[-3000:])  # far less than a lease
+            pipeline.stop()
+            self.assertEqual(corpus_bytes(pipeline.corpus), self.expected)
+
+    def test_a_long_task_is_given_back_when_the_grace_time_is_over(self):
+        slow = unittest.mock.patch.dict("os.environ", QUOTEWIRE_TEST_CHUNK_US="100000")
+        with self.network("grace", ventilator=("--strikes", "1", "--lease-ms", "60000", "--task-bytes", "64K")) as pipeline:
+            pipeline.start_sink()
+            pipeline.start_ventilator()
+            with slow:
+                worker = pipeline.add_worker("--grace-seconds", "1", program=TEST_PROGRAMS / "crashing_worker")
+            self.wait_for(lambda: " joins" in pipeline.log(), pipeline)
+            time.sleep(1)  # it is at a task of many chunks, each of which takes a while
+            began = time.monotonic()
+            worker.terminate()
+            self.assertEqual(worker.wait(20), 0)
+            self.assertLess(time.monotonic() - began, 10)
+            pipeline.processes.pop("worker-0")
+            pipeline.add_worker()
+            self.assertEqual(pipeline.run(patience=30), 1, pipeline.log()[-3000:])
             pipeline.stop()
             self.assertEqual(corpus_bytes(pipeline.corpus), self.expected)
 

@@ -74,6 +74,14 @@ class Readme(Case):
                 tests += 1
         self.assertGreaterEqual((tests, results), (5, 1), "examples are missing")
 
+    def test_the_examples_of_the_pages_about_running_it_work(self):
+        self.environment["XDG_CONFIG_HOME"] = str(self.folder)
+        self.quotewire("run", "tests/articles", "--corpus", "news.corpus", "--quiet", cwd=self.folder)
+        for page, least in (("operations", 2), ("scale", 1)):
+            with self.subTest(page):
+                tests = list(self.outputs((ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")))
+                self.assertGreaterEqual(len(tests), least)
+
     def test_the_commands_that_it_names_have_help(self):
         text = README.read_text(encoding="utf-8")
         commands = set(re.findall(r"(?m)^\| `quotewire (\w+)", text)) | {"worker", "sink"}
