@@ -280,6 +280,35 @@ class Beside(Served):
         self.wait_until_indexed(6)
         self.assertEqual(self.json("/api/v1/quotes?q=railways")["quotes"][0]["position"], 5)
 
+    def test_two_servers_and_a_follower_keep_one_index(self):
+        corpus = self.annotate(write_archive(self.folder / "one.jsonl", ["01"]))
+        self.serve(corpus)
+        first = self.port, self.server
+        self.serve(corpus)
+        follower = self.start("index", corpus, "--follow", "--quiet")
+        names = [f"{i:02}" for i in range(2, 8)]
+        for i, name in enumerate(names):
+            self.annotate(write_archive(self.folder / "more.jsonl", [name]))
+            if i == 3:
+                follower.kill()
+        for self.port, server in ((self.port, self.server), first):
+            self.wait_until_indexed(1 + len(names))
+            self.assertIsNone(server.poll(), self.server_log())
+            self.assertIsNone(self.json("/api/v1/summary")["problem"])
+        exported = self.export(corpus)
+        key = "person:samuel-wekesa"
+        self.assertEqual(self.json(f"/api/v1/entities/{key}")["entity"]["quotes"],
+                         sum(quote["entity"] == key for one in exported for quote in one["quotes"]))
+        self.assertEqual(len(self.json("/api/v1/documents")["documents"]), len(exported))
+
+    def test_an_empty_corpus_is_served_too(self):
+        source = self.folder / "empty.jsonl"
+        source.touch()
+        corpus = self.annotate(source)
+        self.serve(corpus)
+        self.assertEqual(self.json("/api/v1/documents"), {"documents": [], "next": None})
+        self.assertEqual(self.json("/api/v1/summary")["documents"], 0)
+
     def test_a_running_pipeline_is_followed(self):
         corpus = self.folder / "news.corpus"
         inbox = self.folder / "inbox"
