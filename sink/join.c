@@ -311,9 +311,19 @@ static qw_uints_t take (numbers_t *list, numbers_t *told)
     return (qw_uints_t){told->items, told->count};
 }
 
+bool qw_join_has_urgent_progress (const qw_join_t *self)
+{
+    return self->accepted.count + self->refused.count + self->committed.count > 0;
+}
+
+bool qw_join_has_progress (const qw_join_t *self)
+{
+    return self->received.count > 0 || qw_join_has_urgent_progress (self);
+}
+
 bool qw_join_progress (qw_join_t *self, qw_join_progress_t *progress)
 {
-    if (self->accepted.count + self->received.count + self->refused.count + self->committed.count == 0)
+    if (!qw_join_has_progress (self))
         return false;
     progress->session = self->session;
     progress->number = ++self->last_progress;

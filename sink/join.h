@@ -107,6 +107,11 @@ typedef struct {
 
 bool qw_join_progress (qw_join_t *self, qw_join_progress_t *progress);
 
+/* Whether there is anything to tell; and anything that is waited for: for receipts of results alone nobody does, so they
+ * may go together with what comes soon. */
+bool qw_join_has_progress (const qw_join_t *self);
+bool qw_join_has_urgent_progress (const qw_join_t *self);
+
 /* The number of the last PROGRESS, for heartbeats. */
 uint64_t qw_join_last_progress (const qw_join_t *self);
 

@@ -17,7 +17,7 @@
 
 enum {
     CONTROL_A_WAKE = 4,          /* messages before the next commit and PROGRESS: more, and the others wait for the sink, then */
-    RESULTS_A_WAKE = 32,         /* the sink for the others, instead of all working at once */
+    RESULTS_A_WAKE = 8,          /* the sink for the others, instead of all working at once */
     COMMIT_BYTES = 4 << 20,      /* pending records are committed at this size, whatever the time */
     RESULTS_HIGH_WATER = 64,     /* messages of one worker */
     STRUCK_ONCE = 1024,          /* keys struck off that a ventilator is told of at most */
@@ -44,7 +44,7 @@ struct qw_server_t {
     uint64_t life;
 
     qw_peer_t ventilator; /* 0: none */
-    uint64_t ventilator_life, last_heartbeat, staged_since;
+    uint64_t ventilator_life, last_heartbeat, staged_since, told;
     uint64_t staged_counts[3], writing_counts[3], committed_counts[3]; /* tokens, mentions, quotes that nobody was told of */
     uint64_t failures, commits, commit_us;
     int64_t commit_began;
@@ -282,11 +282,15 @@ static qw_status_t advance (qw_server_t *self, uint64_t now, qw_reason_t *reason
     return QW_OK;
 }
 
-static void tell (qw_server_t *self)
+/* Tells the ventilator what is new; what it does not wait for goes along or waits for as long as a commit may. */
+static void tell (qw_server_t *self, uint64_t now)
 {
     qw_join_progress_t progress;
+    if (!qw_join_has_urgent_progress (self->join) && now - self->told < self->options.commit_ms)
+        return;
     if (!self->ventilator || !qw_join_progress (self->join, &progress))
         return;
+    self->told = now;
     qw_message_t message = {.type = QW_PROGRESS,
                             .session = progress.session,
                             .number = progress.number,
@@ -699,7 +703,8 @@ qw_status_t qw_server_run (qw_server_t *self, int signal_fd, qw_reason_t *reason
                                   {NULL, qw_corpus_commit_fd (self->corpus), ZMQ_POLLIN, 0},
                                   {qw_monitor_handle (self->watches[0]), 0, ZMQ_POLLIN, 0},
                                   {qw_monitor_handle (self->watches[1]), 0, ZMQ_POLLIN, 0}};
-        bool waiting = qw_join_staged_count (self->join) > 0 && !qw_corpus_commit_under_way (self->corpus);
+        bool waiting = (qw_join_staged_count (self->join) > 0 && !qw_corpus_commit_under_way (self->corpus))
+                       || (self->ventilator && qw_join_has_progress (self->join));
         zmq_poll (items, 6, waiting ? (long) self->options.commit_ms : (long) self->options.heartbeat_ms / 2);
         watch (self);
         qw_status_t status = items[0].revents ? drain (self, self->control, true, reason) : QW_OK;
@@ -717,7 +722,7 @@ qw_status_t qw_server_run (qw_server_t *self, int signal_fd, qw_reason_t *reason
                 qw_socket_refuse (self->control, self->ventilator, QW_REFUSED_STOPPED, reason->text, &self->out);
             return status;
         }
-        tell (self);
+        tell (self, now);
         beat (self, now);
         show_state (self);
         if (items[2].revents) {

@@ -27,7 +27,7 @@ int main (int argc, char *argv[])
     const char *tasks = NULL, *control = NULL, *layers = "tokens+entities+quotes", *retry = NULL, *from = NULL, *level = "info",
                *type = "auto", *keys = NULL, *metrics_address = NULL;
     uint64_t chunk_bytes = 64 << 10, max_document_bytes = 16 << 20, window_documents = 4096, window_bytes = 32 << 20;
-    uint64_t task_bytes = 32 << 10, lease_ms = 30000, strikes = 3, heartbeat_ms = 1000, progress_fd = UINT64_MAX;
+    uint64_t task_bytes = 128 << 10, lease_ms = 30000, strikes = 3, heartbeat_ms = 1000, progress_fd = UINT64_MAX;
     bool follow = false, insecure = false;
     const qw_option_t options[] = {
         {"tasks", 0, QW_OPTION_TEXT, &tasks, "ENDPOINTS", "where workers connect; several with commas between them", 0, 0},
@@ -52,7 +52,7 @@ int main (int argc, char *argv[])
          512 << 20},
         {"window-documents", 0, QW_OPTION_NUMBER, &window_documents, "N", "documents open at most (4096)", 1, 1 << 20},
         {"window-bytes", 0, QW_OPTION_NUMBER, &window_bytes, "N", "bytes of text open at most (32M)", 1 << 10, 0},
-        {"task-bytes", 0, QW_OPTION_NUMBER, &task_bytes, "N", "short articles share a task up to this size (32K)", 1,
+        {"task-bytes", 0, QW_OPTION_NUMBER, &task_bytes, "N", "short articles share a task up to this size (128K)", 1,
          16 << 20},
         {"lease-ms", 0, QW_OPTION_NUMBER, &lease_ms, "N", "a worker silent for so long has lost its tasks (30000)", 100, 0},
         {"strikes", 0, QW_OPTION_NUMBER, &strikes, "N", "worker deaths over one chunk before it is given up (3)", 1, 100},

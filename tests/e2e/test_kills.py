@@ -35,7 +35,7 @@ class Kills(unittest.TestCase):
         """With options drawn at random that must not show in the corpus."""
         sink = ("--commit-ms", str(chance.choice([0, 1, 10, 100])), "--window-documents", str(chance.choice([20, 300, 8192])))
         return Pipeline(self.folder / name, self.source, sink=sink, ventilator=(
-            "--task-bytes", str(chance.choice([1, 4000, 32768])), "--window-documents", str(chance.choice([50, 500, 4096])),
+            "--task-bytes", str(chance.choice([1, 4000, 131072])), "--window-documents", str(chance.choice([50, 500, 4096])),
             "--strikes", "50",  # none of these deaths is a chunk's fault, however often chance hits the same one
             *ventilator))
 

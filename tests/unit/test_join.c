@@ -261,12 +261,16 @@ static void nothing_is_told_as_committed_before_it_is (void **state)
     assert_int_equal (progress.committed.count, 0);
     qw_join_committing (join);
     assert_int_equal (qw_join_staged_count (join), 0);
+    assert_false (qw_join_has_progress (join));
     complete (join, 1);
+    assert_true (qw_join_has_progress (join));
+    assert_false (qw_join_has_urgent_progress (join)); /* receipts only */
     expect_ready (join, 1);
     qw_join_staged (join, QW_ANNOTATED, 42); /* while the disk is at work: of the next commit */
     assert_true (qw_join_progress (join, &progress));
     assert_int_equal (progress.committed.count, 0);
     qw_join_committed (join);
+    assert_true (qw_join_has_urgent_progress (join));
     assert_true (qw_join_progress (join, &progress));
     EXPECT (progress.committed, 0, QW_FAILED, 41);
     assert_int_equal (progress.accepted.count, 0); /* told once */
