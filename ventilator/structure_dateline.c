@@ -102,7 +102,12 @@ static uint32_t dateline_limit (qw_span_t span)
 
 bool qw_structure_dateline_may_end (const char *text, qw_span_t span, int mark)
 {
-    return memchr (text + span.start, mark, dateline_limit (span) - span.start) != NULL;
+    const char *end = text + dateline_limit (span);
+    bool colon;
+    for (const char *at = text + span.start; (at = memchr (at, mark, (size_t) (end - at))); at++)
+        if (dateline_mark (text, span, (uint32_t) (at - text), &colon))
+            return true;
+    return false;
 }
 
 uint32_t qw_structure_dateline_end (const char *text, qw_span_t span, bool colon_too)
@@ -110,7 +115,7 @@ uint32_t qw_structure_dateline_end (const char *text, qw_span_t span, bool colon
     uint32_t limit = dateline_limit (span);
     if (!qw_structure_dateline_may_end (text, span, '-') && !qw_structure_dateline_may_end (text, span, 0xe2)
         && !(colon_too && qw_structure_dateline_may_end (text, span, ':')))
-        return span.start; /* no dash and no colon: most paragraphs */
+        return span.start; /* no such dash and no colon: most paragraphs */
     uint32_t at = span.start, loud = 0, words = 0, small_words = 0;
     bool agency = false, date = false, colon = false;
     uint32_t mark = 0;

@@ -7,7 +7,7 @@
 /* "Nov 14, 2014 4:26 AM", "Posted 12:30 GMT", "Friday, 3 May 2024": a short line that is nothing but a date. */
 bool qw_structure_is_date (const char *text, const qw_structure_line_t *line);
 
-/* False when the paragraph has no such byte where a dateline could end. */
+/* False when the paragraph has no mark that begins with this byte where a dateline could end. */
 bool qw_structure_dateline_may_end (const char *text, qw_span_t span, int mark);
 
 /* The end of a dateline at the start of the paragraph, with its dash or, where `colon_too`, colon: "SEOUL, South Korea (AP)

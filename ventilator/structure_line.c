@@ -57,7 +57,7 @@ static bool ends_with_credit (const char *text, const qw_structure_line_t *line)
         span.end--;
     uint32_t first = span.end > span.start + LONGEST_CREDIT ? span.end - LONGEST_CREDIT : span.start;
     bool stopped = line->ends_quote || text[line->span.end - 1] == '.';
-    if (!stopped && qw_phrases_inside (QW_PHRASES_CREDIT, text, (qw_span_t){first, line->span.end}))
+    if (!stopped && qw_phrases_credit_inside (text, (qw_span_t){first, line->span.end}))
         return true;
     if (span.end <= span.start || line->words < 6)
         return false;

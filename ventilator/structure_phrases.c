@@ -167,11 +167,15 @@ uint32_t qw_phrase_at (const char *text, uint32_t at, uint32_t end, const char *
 /* Nearly every paragraph begins with none of the phrases, and nearly every word: so they are found by their first bytes. */
 enum { MOST_PHRASES = 128, KEY_BITS = 11 };
 
+typedef struct {
+    uint64_t bits[1 << (KEY_BITS - 6)]; /* the keys of the first four bytes */
+} key_set_t;
+
 static struct {
     uint8_t first[QW_PHRASES_COUNT][128];          /* 1 + the number of a list's first phrase with that first byte */
     uint8_t next[QW_PHRASES_COUNT][MOST_PHRASES]; /* 1 + the number of the next phrase with the same one */
     uint8_t size[QW_PHRASES_COUNT][MOST_PHRASES];
-    uint64_t within[1 << (KEY_BITS - 6)]; /* a set of bits: the keys of the first four bytes of `within`'s phrases */
+    key_set_t within, credits; /* of phrases looked for at many places; all have four bytes or more */
 } places;
 static pthread_once_t places_are_known = PTHREAD_ONCE_INIT;
 
@@ -180,6 +184,21 @@ static inline uint32_t key_of_four (const char *text)
     uint32_t four;
     memcpy (&four, text, sizeof four);
     return (four | 0x20202020u) * 2654435761u >> (32 - KEY_BITS); /* small letters; Fibonacci hashing */
+}
+
+static void add_key (key_set_t *set, const char *phrase)
+{
+    uint32_t key = key_of_four (phrase);
+    set->bits[key / 64] |= 1ull << key % 64;
+}
+
+/* False when no phrase of the set can stand at text[at]. */
+static inline bool has_key (const key_set_t *set, const char *text, uint32_t at, uint32_t end)
+{
+    if (end - at < 4)
+        return false;
+    uint32_t key = key_of_four (text + at);
+    return set->bits[key / 64] >> key % 64 & 1;
 }
 
 static void find_places (void)
@@ -191,10 +210,10 @@ static void find_places (void)
             *first = (uint8_t) (i + 1);
             places.size[list][i] = (uint8_t) strlen (lists[list].phrases[i]);
         }
-    for (size_t i = 0; i < COUNT (within); i++) {
-        uint32_t key = key_of_four (within[i].phrase);
-        places.within[key / 64] |= 1ull << key % 64;
-    }
+    for (size_t i = 0; i < COUNT (within); i++)
+        add_key (&places.within, within[i].phrase);
+    for (size_t i = 0; i < COUNT (credits); i++)
+        add_key (&places.credits, credits[i]);
 }
 
 void qw_phrases_prepare (void) { pthread_once (&places_are_known, find_places); }
@@ -202,8 +221,12 @@ void qw_phrases_prepare (void) { pthread_once (&places_are_known, find_places); 
 /* Bytes of a phrase of the list at text[at], if `whole` of one that ends at `end`; 0: none. */
 static uint32_t phrase_of (qw_phrases_t list, const char *text, uint32_t at, uint32_t end, bool whole)
 {
+    unsigned char second = end - at > 1 ? small ((unsigned char) text[at + 1]) : 0;
     for (uint8_t i = places.first[list][small ((unsigned char) text[at]) & 127]; i > 0; i = places.next[list][i - 1]) {
-        uint32_t size = qw_phrase_at (text, at, end, lists[list].phrases[i - 1]);
+        const char *phrase = lists[list].phrases[i - 1];
+        if (phrase[1] && (unsigned char) phrase[1] != second && phrase[1] != '\'') /* which ’ is too */
+            continue;
+        uint32_t size = qw_phrase_at (text, at, end, phrase);
         if (size > 0 && (!whole || size == end - at))
             return size;
     }
@@ -233,20 +256,17 @@ bool qw_phrases_end (qw_phrases_t list, const char *text, qw_span_t span)
     return false;
 }
 
-bool qw_phrases_inside (qw_phrases_t list, const char *text, qw_span_t span)
+bool qw_phrases_credit_inside (const char *text, qw_span_t span)
 {
     for (uint32_t at = span.start; at < span.end; at++)
-        if (phrase_of (list, text, at, span.end, false) > 0)
+        if (has_key (&places.credits, text, at, span.end) && phrase_of (QW_PHRASES_CREDIT, text, at, span.end, false) > 0)
             return true;
     return false;
 }
 
 unsigned qw_phrases_at_word (const char *text, uint32_t at, uint32_t end)
 {
-    if (end - at < 4) /* all are longer */
-        return 0;
-    uint32_t key = key_of_four (text + at);
-    if (!(places.within[key / 64] >> key % 64 & 1))
+    if (!has_key (&places.within, text, at, end))
         return 0;
     unsigned found = 0;
     unsigned char first = small ((unsigned char) text[at]);

@@ -26,11 +26,13 @@ uint32_t qw_phrase_at (const char *text, uint32_t at, uint32_t end, const char *
 /* To be called before any of the functions below; by any thread, as often as you like. */
 void qw_phrases_prepare (void);
 
-/* True when the span begins with, is, ends with, or holds one of the list. */
+/* True when the span begins with, is, or ends with one of the list. */
 bool qw_phrases_start (qw_phrases_t list, const char *text, qw_span_t span);
 bool qw_phrases_equal (qw_phrases_t list, const char *text, qw_span_t span);
 bool qw_phrases_end (qw_phrases_t list, const char *text, qw_span_t span);
-bool qw_phrases_inside (qw_phrases_t list, const char *text, qw_span_t span);
+
+/* True when the span holds one of QW_PHRASES_CREDIT. */
+bool qw_phrases_credit_inside (const char *text, qw_span_t span);
 
 /* What phrases that may stand anywhere say. Bits. */
 typedef enum {
