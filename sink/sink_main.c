@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/log.h"
+#include "proto/memory.h"
 #include "proto/options.h"
 #include "proto/signals.h"
 #include "sink/server.h"
@@ -51,6 +52,7 @@ int main (int argc, char *argv[])
         "Kill it in any way at any time: on the next start the corpus is as of its last commit, and the ventilator sends the\n"
         "rest again.",
         options};
+    qw_memory_keep ();
     int signals = qw_signals_open ();
     int first = qw_options_parse (&program, argc, argv);
     qw_log_level_t threshold;

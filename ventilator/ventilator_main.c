@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/log.h"
+#include "proto/memory.h"
 #include "proto/options.h"
 #include "proto/signals.h"
 #include "ventilator/conductor.h"
@@ -74,6 +75,7 @@ int main (int argc, char *argv[])
         "\n"
         "It keeps nothing on disk: started again with the same SOURCE it goes on where the corpus ends.",
         options};
+    qw_memory_keep ();
     int signals = qw_signals_open ();
     int first = qw_options_parse (&program, argc, argv);
     qw_log_level_t threshold;

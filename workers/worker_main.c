@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "proto/log.h"
+#include "proto/memory.h"
 #include "proto/options.h"
 #include "proto/signals.h"
 #include "workers/serve.h"
@@ -62,6 +63,7 @@ int main (int argc, char *argv[])
         "and --once was given; 2 wrong usage, a model that cannot be used, or no common protocol version; 75 a chunk took\n"
         "longer than --chunk-seconds; 77 its key is refused.",
         options};
+    qw_memory_keep ();
     int signals = qw_signals_open ();
     int first = qw_options_parse (&program, argc, argv);
     qw_log_level_t threshold;
