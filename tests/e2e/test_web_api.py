@@ -12,6 +12,7 @@ import socket
 import subprocess
 import time
 import unittest
+import urllib.parse
 
 from client_places import python_with
 from harness import PROGRAMS, ROOT
@@ -140,7 +141,8 @@ class Api(Served):
             "Documents": ["documents?limit=3", "documents?q=ferry", "documents?order=added", "documents?outlet=the+continental"],
             "Document": [f"documents/{position}" for position in range(24)] + ["documents/3?tokens=1"],
             "Entities": ["entities?limit=200", "entities?type=ORG", "entities?q=minister"],
-            "EntityPage": ["entities/person:samuel-wekesa", "entities/org:nwa"],
+            "EntityPage": ["entities/" + urllib.parse.quote(one["key"], safe="")
+                           for one in self.json("/api/v1/entities?limit=20")["entities"]],
             "Quotes": ["quotes?limit=200", "quotes?q=said", "quotes?document=3&confidence=90"],
             "Problem": ["documents/9999", "quotes?limit=x", "nowhere"],
         }

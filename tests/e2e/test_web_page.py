@@ -76,6 +76,11 @@ class Page(Served):
     def settle(self):
         self.page.wait_for_selector("main:not([aria-busy]) .view")
 
+    def said_by(self, key):
+        """(quotations, the positions of their articles) of a speaker: what is found changes with the models."""
+        quotes = self.json(f"/api/v1/quotes?speaker={key}&limit=200")["quotes"]
+        return quotes, {quote["position"] for quote in quotes}
+
     # -- reading ---------------------------------------------------------------------------------------------------------
 
     def test_from_a_quotation_to_its_speaker_to_another_article(self):
@@ -90,11 +95,13 @@ class Page(Served):
         quote.click()
         card = page.locator("#tie")
         expect(card).to_contain_text("Samuel Wekesa")
-        expect(card).to_contain_text("Also quoted in 2 other articles")
+        quotes, positions = self.said_by("person:samuel-wekesa")
+        self.assertGreater(len(positions), 1)
+        expect(card).to_contain_text(f"Also quoted in {len(positions) - 1} other article")
         card.get_by_role("link", name="Samuel Wekesa").click()
         expect(page).to_have_url(re.compile("/entity/person%3Asamuel-wekesa$"))
         expect(page.locator("h1")).to_have_text("Samuel Wekesa")
-        self.assertEqual(page.locator("figure.said").count(), 10)
+        self.assertEqual(page.locator("figure.said").count(), len(quotes))
         page.locator("figure.said", has_text="heads will roll").get_by_role("link", name="in the article").click()
         expect(page.locator("h1.headline")).to_contain_text("They laughed at us")
         marked = page.locator("[data-q].on")
@@ -122,19 +129,25 @@ class Page(Served):
                             for kind in ("direct", "indirect"))
         self.assertNotEqual(spoken, reported)
         page.locator(".quoted li").first.hover()
-        self.assertEqual(page.locator(".theirs").count(), len(record["quotes"]) and 5)
+        most = int(page.locator(".quoted li .number").first.text_content())
+        self.assertEqual(page.locator(".theirs[id]").count(), most)
+        self.assertGreater(most, 1)
 
     def test_a_persons_page(self):
         page = self.open("/entity/person:samuel-wekesa")
-        expect(page.locator(".plot svg")).to_have_attribute("aria-label", "10 quotations from 14 May 2025 to 16 May 2025, 9 a day at most")
-        expect(page.locator(".plot .slot")).to_have_count(2)
+        days = self.json("/api/v1/entities/person:samuel-wekesa")["days"]
+        quotes, positions = self.said_by("person:samuel-wekesa")
+        expect(page.locator(".plot svg")).to_have_attribute(
+            "aria-label", f"{len(quotes)} quotations from 14 May 2025 to 16 May 2025, {max(one['quotes'] for one in days)} a day at most")
+        expect(page.locator(".plot .slot")).to_have_count(len(days))
         moments = page.locator(".moment time").all_text_contents()
-        self.assertEqual(moments, ["16 May 2025", "14 May 2025", "14 May 2025"])
+        self.assertEqual(len(moments), len(positions))
+        self.assertEqual((moments[0], moments[-1]), ("16 May 2025", "14 May 2025"))
         page.locator(".plot .slot").last.click()
         expect(page.locator(".moment")).to_have_count(1)
         expect(page.locator(".timeline h2")).to_contain_text("Said on 16 May 2025")
         page.get_by_role("link", name="all", exact=True).click()
-        expect(page.locator(".moment")).to_have_count(3)
+        expect(page.locator(".moment")).to_have_count(len(positions))
 
     def test_search(self):
         page = self.open("/")
