@@ -13,7 +13,7 @@
 #include "proto/utf8.h"
 #include "workers/annotator.h"
 #include "workers/tokens/chars.h"
-#include "workers/tokens/gaps.h"
+#include "workers/tokens/model.h"
 #include "workers/tokens/words.h"
 
 typedef struct {
@@ -322,7 +322,9 @@ static void a_paragraph_does_not_see_its_neighbours (void **state)
         size_t token = 0, sentence = 0;
         for (int i = 0; i < 3; i++) {
             qw_span_t span = paragraphs[i].span;
-            annotate (fixture->trained, text + span.start, qw_span_size (span), NULL, 0, alone);
+            uint32_t size = qw_span_size (span); /* whether there are other paragraphs is all that may count */
+            const qw_paragraph_t and_nothing[] = {{{0, size}, QW_ROLE_BODY}, {{size, size}, QW_ROLE_BODY}};
+            annotate (fixture->trained, text + span.start, size, and_nothing, 2, alone);
             assert_true (token + alone->token_count <= fixture->layers->token_count);
             assert_true (sentence + alone->sentence_count <= fixture->layers->sentence_count);
             for (size_t j = 0; j < alone->token_count; j++) {
@@ -384,12 +386,15 @@ static void a_model_of_another_kind_is_refused (void **state)
     fixture_t *fixture = *state;
     void *instance = NULL;
     qw_reason_t reason;
-    qw_gap_model_t header = *(qw_gap_model_t *) fixture->model;
-    assert_int_equal (qw_tokens_annotator.open (&instance, &header, sizeof header, &reason), QW_DAMAGED);
-    header.version++;
-    assert_int_equal (qw_tokens_annotator.open (&instance, &header, sizeof header, &reason), QW_UNSUPPORTED);
-    header.magic[0] = 'X';
-    assert_int_equal (qw_tokens_annotator.open (&instance, &header, sizeof header, &reason), QW_INVALID);
+    static qw_gap_model_t other;
+    other = *(const qw_gap_model_t *) fixture->model;
+    assert_int_equal (qw_tokens_annotator.open (&instance, &other, sizeof other - 1, &reason), QW_DAMAGED);
+    other.networks[0].shift = 31;
+    assert_int_equal (qw_tokens_annotator.open (&instance, &other, sizeof other, &reason), QW_DAMAGED);
+    other.version++;
+    assert_int_equal (qw_tokens_annotator.open (&instance, &other, sizeof other, &reason), QW_UNSUPPORTED);
+    other.magic[0] = 'X';
+    assert_int_equal (qw_tokens_annotator.open (&instance, &other, sizeof other, &reason), QW_INVALID);
     assert_int_equal (qw_tokens_annotator.open (&instance, "Q", 1, &reason), QW_INVALID);
     assert_null (instance);
     assert_true (reason.text[0] != 0);

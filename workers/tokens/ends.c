@@ -2,14 +2,8 @@
 
 #include <string.h>
 
-#include "workers/tokens/chars.h"
+#include "workers/tokens/network.h"
 #include "workers/tokens/words.h"
-
-static qw_char_t first_char (const qw_gaps_t *gap, uint32_t token)
-{
-    uint32_t taken;
-    return qw_char_at (gap->text, gap->tokens[token].start, gap->tokens[token].end, &taken);
-}
 
 /* Words that begin sentences far more often than they follow an abbreviation. */
 static bool is_starter (const qw_gaps_t *gap, uint32_t token)
@@ -42,9 +36,9 @@ static bool ends_by_rule (const qw_gaps_t *gap)
     if (!qw_end_is_mark (gap->kind))
         return false;
     uint32_t word = gap->next;
-    while (word + 1 < gap->end && !qw_char_is_word (first_char (gap, word)) && word < gap->next + 3)
+    while (word + 1 < gap->end && !qw_char_is_word (qw_gaps_first_char (gap, word)) && word < gap->next + 3)
         word++;
-    bool small = first_char (gap, word) == QW_CHAR_LOWER;
+    bool small = qw_gaps_first_char (gap, word) == QW_CHAR_LOWER;
     switch (gap->kind) {
     case QW_END_NONE:
     case QW_END_ADDRESS:
@@ -59,32 +53,30 @@ static bool ends_by_rule (const qw_gaps_t *gap)
     return false;
 }
 
-/* A paragraph of an article is seldom longer, and sentences in it end with marks. Texts that lost their line ends are
- * longer, and the model has learnt from these. */
-enum { SHORT_PARAGRAPH = 120, SHORT_SURCHARGE = 100 };
-
-static bool ends_by_model (const qw_gap_model_t *model, qw_gaps_t *gap)
+/* In an article that has its line ends, sentences end with marks or with a paragraph, nearly always: a glance dismisses most
+ * other gaps, and the linear features are enough. A text that is one paragraph may have lost them: there, the networks look
+ * at all that is not clear. */
+static bool ends_by_model (const qw_gap_model_t *model, bool alone, qw_gap_look_t *look)
 {
+    const qw_gaps_t *gap = &look->gaps;
     if (gap->kind == QW_END_SCRIPT)
         return true; /* the model has seen none of these */
-    uint32_t rows[QW_GAP_FEATURES];
-    int32_t sum = 0;
-    qw_gaps_glance (gap, rows);
-    const int8_t *glances = qw_gap_model_glances (model);
+    uint32_t glance[QW_GAP_GLANCE_FEATURES], rows[QW_GAP_LINEAR_FEATURES];
+    int32_t sum = 0, threshold = qw_end_is_mark (gap->kind) ? model->marked : model->unmarked;
+    qw_gap_glance (look, glance);
     for (int i = 0; i < QW_GAP_GLANCE_FEATURES; i++)
-        sum += glances[rows[i]];
-    if (gap->kind == QW_END_NONE && sum <= model->hopeless)
+        sum += model->glances[glance[i]];
+    if (gap->kind == QW_END_NONE && !alone && sum <= model->hopeless)
         return false;
     if (gap->kind == QW_END_STOP && sum > model->certain)
         return true;
-    sum = 0;
-    const int8_t *weights = qw_gap_model_weights (model);
-    qw_gaps_features (gap, rows);
-    for (int i = 0; i < QW_GAP_FEATURES; i++)
-        sum += weights[rows[i]];
-    if (qw_end_is_mark (gap->kind))
-        return sum > model->marked;
-    return sum > model->unmarked + (gap->end - gap->first < SHORT_PARAGRAPH ? SHORT_SURCHARGE : 0);
+    qw_gap_sight_t sight;
+    qw_gap_linear (look, sight.contexts, rows);
+    sum = qw_gap_linear_sum (model, rows) - threshold;
+    if (!alone || sum > model->sure || sum < -model->sure)
+        return sum > 0;
+    qw_gap_vectors (look, sight.vectors);
+    return sum + qw_gap_network_sum (model, &sight) > 0;
 }
 
 static void add_sentence (qw_layers_t *layers, uint32_t first, uint32_t end)
@@ -94,17 +86,18 @@ static void add_sentence (qw_layers_t *layers, uint32_t first, uint32_t end)
     sentence->end = end;
 }
 
-void qw_tokens_end_sentences (const qw_gap_model_t *model, const char *text, uint32_t first, const qw_ends_t *ends,
-                              qw_layers_t *layers)
+void qw_tokens_end_sentences (const qw_gap_model_t *model, bool alone, const char *text, uint32_t first,
+                              const qw_ends_t *ends, qw_layers_t *layers)
 {
-    qw_gaps_t gap;
-    qw_gaps_start (&gap, model ? qw_gap_model_lexicon (model) : NULL, text, first, ends, layers);
-    if (first == gap.end)
+    qw_gap_look_t look;
+    qw_gaps_t *gap = &look.gaps;
+    qw_gap_look_start (&look, model ? model->lexicon : NULL, text, first, ends, layers);
+    if (first == gap->end)
         return;
-    while (qw_gaps_next (&gap))
-        if (!goes_on_after_time (&gap) && (model ? ends_by_model (model, &gap) : ends_by_rule (&gap))) {
-            add_sentence (layers, gap.sentence, gap.next);
-            qw_gaps_end_sentence (&gap);
+    while (qw_gaps_next (gap))
+        if (!goes_on_after_time (gap) && (model ? ends_by_model (model, alone, &look) : ends_by_rule (gap))) {
+            add_sentence (layers, gap->sentence, gap->next);
+            qw_gaps_end_sentence (gap);
         }
-    add_sentence (layers, gap.sentence, gap.end);
+    add_sentence (layers, gap->sentence, gap->end);
 }

@@ -1,4 +1,5 @@
-/*  tokens.c - the annotator of tokens and sentences: paragraph after paragraph, none of which sees another. */
+/*  tokens.c - the annotator of tokens and sentences: paragraph after paragraph, none of which sees
+    another, but for whether there are any. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,15 +18,17 @@ static qw_status_t tokens_open (void **instance, const void *model, size_t model
 {
     const qw_gap_model_t *header = model;
     if (model) {
-        if (model_size < sizeof *header || memcmp (header->magic, "QWTS", 4) != 0)
+        if (model_size < 3 * sizeof (uint32_t) || memcmp (header->magic, "QWTS", 4) != 0)
             return qw_fail (QW_INVALID, reason, "not a model of tokens and sentences");
-        if (header->version != QW_GAP_MODEL_VERSION || header->rows != QW_GAP_MODEL_ROWS
-            || header->slots != QW_GAP_LEXICON_SLOTS || header->glances != QW_GAP_GLANCE_ROWS)
+        if (header->version != QW_GAP_MODEL_VERSION)
             return qw_fail (QW_UNSUPPORTED, reason, "the model of tokens has version %u, this program knows %d",
                             header->version, QW_GAP_MODEL_VERSION);
-        size_t wanted = sizeof *header + header->slots * sizeof (uint32_t) + header->glances + header->rows;
-        if (model_size != wanted)
-            return qw_fail (QW_DAMAGED, reason, "the model of tokens has %zu bytes instead of %zu", model_size, wanted);
+        if (model_size != sizeof *header || header->size != model_size)
+            return qw_fail (QW_DAMAGED, reason, "the model of tokens has %zu bytes instead of %zu", model_size,
+                            sizeof *header);
+        for (int i = 0; i < QW_GAP_NETWORKS; i++)
+            if (header->networks[i].shift < 0 || header->networks[i].shift > QW_GAP_UNIT_BITS)
+                return qw_fail (QW_DAMAGED, reason, "the model of tokens has a unit of 2^-%d", header->networks[i].shift);
     }
     tokens_t *self = calloc (1, sizeof *self);
     if (!self)
@@ -35,12 +38,12 @@ static qw_status_t tokens_open (void **instance, const void *model, size_t model
     return QW_OK;
 }
 
-static void annotate_paragraph (tokens_t *self, const char *text, qw_span_t span, qw_layers_t *layers)
+static void annotate_paragraph (tokens_t *self, bool alone, const char *text, qw_span_t span, qw_layers_t *layers)
 {
     uint32_t first = (uint32_t) layers->token_count;
     self->ends.count = 0;
     qw_tokens_scan (text, span.start, span.end, layers, &self->ends);
-    qw_tokens_end_sentences (self->model, text, first, &self->ends, layers);
+    qw_tokens_end_sentences (self->model, alone, text, first, &self->ends, layers);
 }
 
 static qw_status_t tokens_annotate (void *instance, const qw_chunk_t *chunk, qw_layers_t *layers, qw_reason_t *reason)
@@ -48,9 +51,9 @@ static qw_status_t tokens_annotate (void *instance, const qw_chunk_t *chunk, qw_
     (void) reason;
     tokens_t *self = instance;
     if (chunk->paragraph_count == 0)
-        annotate_paragraph (self, chunk->text, (qw_span_t){0, (uint32_t) chunk->size}, layers);
+        annotate_paragraph (self, true, chunk->text, (qw_span_t){0, (uint32_t) chunk->size}, layers);
     for (size_t i = 0; i < chunk->paragraph_count; i++)
-        annotate_paragraph (self, chunk->text, chunk->paragraphs[i].span, layers);
+        annotate_paragraph (self, chunk->paragraph_count == 1, chunk->text, chunk->paragraphs[i].span, layers);
     return QW_OK;
 }
 
@@ -64,4 +67,4 @@ static void tokens_close (void **instance)
     *instance = NULL;
 }
 
-const qw_annotator_t qw_tokens_annotator = {"tokens", 1, needs, tokens_open, tokens_annotate, tokens_close};
+const qw_annotator_t qw_tokens_annotator = {"tokens", 2, needs, tokens_open, tokens_annotate, tokens_close};
