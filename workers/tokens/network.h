@@ -1,4 +1,4 @@
-/*  network.h - asks the networks whether a sentence ends at a gap. One hidden layer each over the vectors of the tokens around
+/*  network.h - asks the networks whether a sentence ends at a gap. One hidden layer each, over the vectors of the tokens around
     the gap and its contexts; rectified linear units (Nair and Hinton, 2010). Whole numbers only. */
 #ifndef QW_TOKENS_NETWORK_H
 #define QW_TOKENS_NETWORK_H
