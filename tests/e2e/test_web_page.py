@@ -282,7 +282,11 @@ class Page(Served):
             self.assertLessEqual(wide, 0, f"{path} is wider than the phone")
         self.go("/article/0")
         page.locator("[data-q]").nth(2).tap()
+        expect(page.locator("#tie .who")).to_be_visible()
+        page.wait_for_timeout(300)  # what else is known of the speaker makes the card larger
         box = page.locator("#tie").bounding_box()
+        quote = page.locator("[data-q].on").first.bounding_box()
+        self.assertLess(quote["y"] + min(quote["height"], 150), box["y"], "the quotation is behind the card")
         self.assertAlmostEqual(box["y"] + box["height"], 844 - 12, delta=2)
         page.locator("#tie .close").tap()
         expect(page.locator("#tie")).to_be_hidden()

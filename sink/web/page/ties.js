@@ -64,9 +64,14 @@ export class Ties {
   #keep(i) {
     this.#kept = i ?? null;
     this.#show(i);
-    if (i === undefined || getComputedStyle(this.#card).position !== "fixed")
+    this.#keepInSight();
+  }
+
+  /** On a phone the card lies over the text: the quotation is not to be behind it. */
+  #keepInSight() {
+    if (this.#kept === null || getComputedStyle(this.#card).position !== "fixed")
       return;
-    const quote = this.#text.querySelector(`[data-q="${i}"]`).getBoundingClientRect(); // not behind the card, on a phone
+    const quote = this.#text.querySelector(`[data-q="${this.#kept}"]`).getBoundingClientRect();
     const hidden = Math.min(quote.bottom + 40, quote.top + 200) - this.#card.getBoundingClientRect().top;
     if (hidden > 0)
       window.scrollBy({top: hidden});
@@ -165,6 +170,7 @@ export class Ties {
       return;
     holder.append(`Also quoted in ${count(others.size, "other article")}${next ? " or more" : ""}`,
       el("span", {class: "elsewhere"}, [...others.values()].slice(0, 3).map(one =>
-        el("a", {href: `/article/${one.position}#q${one.number}`}, one.title ?? day(one.date) ?? "an article"))));
+        el("a", {href: `/article/${one.position}#q${one.number}`}, one.title ?? (day(one.date) || "an article")))));
+    this.#keepInSight();
   }
 }
