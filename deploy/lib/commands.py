@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+import parquet
 import pipeline
 import usage
 from places import Missing, Places, running
@@ -14,7 +15,6 @@ from places import Missing, Places, running
 PROGRAMS = {
     "show": ("corpus", ["show"]),
     "summary": ("corpus", ["summary"]),
-    "export": ("corpus", ["export"]),
     "aliases": ("corpus", ["aliases"]),
     "check": ("corpus", ["check"]),
     "index": ("index", ["update"]),
@@ -197,6 +197,16 @@ def follow(places, arguments):
     return _become(places, "follow", [*rest, "--", pipelines[0]["follow"]])
 
 
+def export(places, arguments):
+    """quotewire-corpus export; Parquet is made of its JSON lines, because there is no library for it in C in Debian."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("-f", "--format")
+    known, rest = parser.parse_known_args(arguments)
+    if known.format == "parquet":
+        return parquet.export(places.program("corpus"), rest)
+    return _become(places, "corpus", ["export", *arguments])
+
+
 def _become(places, name, arguments):
     """The program takes this process's place, so that pipes, signals and exit codes are its own."""
     path = places.program(name)
@@ -207,7 +217,7 @@ def _become(places, name, arguments):
 def main(here, arguments):
     places = Places(here)
     command, rest = (arguments[0], arguments[1:]) if arguments else (None, [])
-    own = {"run": run, "failed": failed, "status": status, "follow": follow}
+    own = {"run": run, "failed": failed, "status": status, "follow": follow, "export": export}
     try:
         if command in own:
             return own[command](places, rest)

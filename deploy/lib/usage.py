@@ -18,7 +18,7 @@ Making a corpus:
 Reading a corpus:
   show DIR                     who said what, for people
   summary DIR                  what is in it, in numbers
-  export DIR --format jsonl    every document as a line of JSON, on standard output
+  export DIR --format FORMAT   jsonl, conllu, brat, webanno, tei, csv or parquet
   follow                       documents as they come, from the beginning or from a position
   index DIR                    put it into SQLite or PostgreSQL, and keep it up to date there
   query [SPEAKER]              quotations by speaker, words, outlet, date, from the index

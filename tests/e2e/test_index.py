@@ -24,10 +24,18 @@ TABLES = {"documents": "position, id, title, date, outlet, byline, url, language
                     " statement",
           "state": "version, position, crc32c"}
 PROGRAM = PROGRAMS / "quotewire-index"
-DATED = [{"id": "n1", "text": "“The bridge holds,” said Mara Venn, the mayor of Westmere.", "date": "2014-11-18", "outlet": "Times"},
-         {"id": "n2", "text": "“Not a word, =cmd,” said Mara Venn of the Harbour Office.", "date": "2014-12-01", "outlet": "Post"},
-         {"id": "n3", "text": "“Nobody asked the Harbour Office,” said Jorge Pell.", "date": "2015-01-05", "outlet": "Times",
-          "url": "https://example.org/n3"}]
+
+
+def article(name, sentence, **facts):
+    """With a headline, and with a paragraph behind the sentence, so that nothing in it is taken for a headline."""
+    text = f"News of the day\n\n{sentence}\n\nNothing more was known on Sunday night, when the town went to bed early."
+    return {"id": name, "text": text, **facts}
+
+
+DATED = [article("n1", "“The bridge holds,” said Mara Venn, the mayor of Westmere.", date="2014-11-18", outlet="Times"),
+         article("n2", "“Not a word, =cmd,” said Mara Venn of the Harbour Office.", date="2014-12-01", outlet="Post"),
+         article("n3", "“Nobody asked the Harbour Office,” said Jorge Pell.", date="2015-01-05", outlet="Times",
+                 url="https://example.org/n3")]
 
 
 def sqlite_rows(path, sql):
@@ -178,7 +186,7 @@ class Query(Case):
         self.assertEqual(self.ask("person:jorge-pell", "--type", "direct"), ["n3"])
 
     def test_what_several_print_is_one_statement(self):
-        lines = [{"id": f"s{i}", "date": f"2015-02-0{i}", "text": f"“The old bridge holds well,” said Mara Venn {tail}."}
+        lines = [article(f"s{i}", f"“The old bridge holds well,” said Mara Venn {tail}.", date=f"2015-02-0{i}")
                  for i, tail in ((3, "on Monday"), (1, "in Westmere"), (2, "at noon"))]
         self.quotewire("run", "-", "--corpus", self.folder / "d", "--quiet", input="\n".join(map(json.dumps, lines)))
         self.quotewire("index", self.folder / "d", "--quiet")
@@ -189,7 +197,8 @@ class Query(Case):
     def test_formats(self):
         row = json.loads(self.quotewire("query", "Pell", "--format", "json", cwd=self.folder)[0])
         self.assertEqual((row["speaker"], row["text"], row["url"], row["date"], row["title"], row["times"]),
-                         ("Jorge Pell", "“Nobody asked the Harbour Office,”", "https://example.org/n3", "2015-01-05", None, 1))
+                         ("Jorge Pell", "“Nobody asked the Harbour Office,”", "https://example.org/n3", "2015-01-05",
+                          "News of the day", 1))
         process = subprocess.run([PROGRAM, "query", "--format", "csv", "--corpus", self.folder / "c"], capture_output=True,
                                  check=True)
         rows = list(csv.DictReader(io.StringIO(process.stdout.decode(), newline="")))
