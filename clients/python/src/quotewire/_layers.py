@@ -1,5 +1,6 @@
 """Layers as MessagePack has them, made into objects. Nothing is believed: offsets lie inside the text and in order, types are
 known, or Damaged is raised. The forms are those of PROTOCOL.md, section 12."""
+import re
 from typing import Any, Iterator, List, Optional, Tuple
 
 from .annotations import Cluster, Entity, Hole, Paragraph, Part, Quote, Sentence, Span, Token
@@ -11,6 +12,9 @@ PREFIXES = ("person", "org", "place", "place", "norp", "product", "event", "misc
 QUOTE_TYPES = ("direct", "indirect", "mixed")
 HOWS = ("none", "name", "apposition", "pronoun", "nominal", "turn", "text")
 BELIEF, OPENS_BEFORE, RUNS_ON, ALL_FLAGS = 1, 2, 4, 7
+_PREFIX_OF = dict(zip(TYPES, PREFIXES))
+_LOWER = {upper: upper + 32 for upper in range(65, 91)}  # of ASCII alone
+_BETWEEN = re.compile(r"[\x00-/:-`{-\x7f]+")
 STATEMENT = 5  # octets
 
 
@@ -23,7 +27,7 @@ def member(layer: Any, name: str, kind: type) -> Any:
 
 
 def number(value: Any, name: str, least: int = 0) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+    if type(value) is not int or value < least:  # a bool is none
         raise Damaged(f"'{name}' has {value!r} where a number should be")
     return value
 
@@ -36,8 +40,7 @@ def one_of(names: Tuple[str, ...], value: Any, name: str) -> str:
 
 def usual_key(kind: str, name: str) -> str:
     """The key of a cluster when nothing else is known than its type and its name."""
-    letters = "".join(c.lower() if c < "\x80" and c.isalnum() else c if c >= "\x80" else " " for c in name)
-    return PREFIXES[TYPES.index(kind)] + ":" + "-".join(word for word in letters.split(" ") if word)
+    return _PREFIX_OF[kind] + ":" + _BETWEEN.sub("-", name.translate(_LOWER)).strip("-")
 
 
 # ---- tokens --------------------------------------------------------------------------------------------------------
