@@ -7,6 +7,8 @@ import socket
 import subprocess
 import time
 
+from harness import free_ports
+
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "scancel", "scontrol", "sinfo")
 PATIENCE = 60.0
 
@@ -22,14 +24,6 @@ def missing():
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 
 
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
-
-
 class Slurm:
     """with Slurm(folder) as slurm: slurm.run("sbatch", ...). Partition `low` gives way to partition `high`."""
 
@@ -40,7 +34,8 @@ class Slurm:
 
     def _configure(self):
         host = socket.gethostname().split(".")[0]
-        controller, one, two = free_ports(3)
+        controller = free_ports(3)
+        one, two = controller + 1, controller + 2
         (self.folder / "munge.key").write_bytes(secrets.token_bytes(128))
         (self.folder / "munge.key").chmod(0o400)
         (self.folder / "slurm.conf").write_text(f"""

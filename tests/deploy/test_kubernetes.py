@@ -10,8 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from client_places import node_packages, python_with  # noqa: E402
-from slurm import free_ports  # noqa: E402
-from harness import Case, ROOT, article_files  # noqa: E402
+from harness import Case, ROOT, article_files, free_ports  # noqa: E402
 
 SOURCE = ROOT / "deploy" / "kubernetes"
 KUBERNETES = "1.31"
@@ -74,7 +73,8 @@ class Kubernetes(Case):
         for file in article_files():
             shutil.copy(file, articles)
         (self.folder / "data").mkdir()
-        self.ports = dict(zip((7400, 7401, 7402, 7403), free_ports(4)))
+        first = free_ports(4)
+        self.ports = dict(enumerate(range(first, first + 4), 7400))
         for role in ("sink", "ventilator", "worker"):
             self.start(*self.arguments(role, self.pod(role)["containers"][0]["args"]), stderr=None)
         self.wait_for_documents(self.folder / "data" / "corpus", len(article_files()))

@@ -8,7 +8,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 import slurm  # noqa: E402
-from harness import Case, PROGRAMS, QUOTEWIRE, ROOT  # noqa: E402
+from harness import Case, PROGRAMS, QUOTEWIRE, ROOT, free_ports  # noqa: E402
 
 SCRIPT = ROOT / "deploy" / "slurm" / "quotewire-workers.sbatch"
 WORKERS = 4
@@ -19,7 +19,8 @@ class SlurmArray(Case):
     def setUp(self):
         super().setUp()
         self.corpus, self.at = self.folder / "corpus", self.folder / "at"
-        tasks, control, results = (f"tcp://127.0.0.1:{port}" for port in slurm.free_ports(3))
+        first = free_ports(3)
+        tasks, control, results = (f"tcp://127.0.0.1:{port}" for port in range(first, first + 3))
         self.endpoints = ("--tasks", tasks, "--control", control)
         self.tasks = tasks
         self.log = open(self.folder / "log", "wb")

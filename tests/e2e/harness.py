@@ -6,6 +6,7 @@ import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -50,6 +51,24 @@ def children_of(process):
         if role and int(parent) == process.pid and state not in "ZX":
             found[role].append(int(pid))
     return found
+
+
+def free_ports(count):
+    """The first of so many ports in a row that nobody has."""
+    for _ in range(100):
+        sockets = [socket.socket() for _ in range(count)]
+        try:
+            sockets[0].bind(("127.0.0.1", 0))
+            first = sockets[0].getsockname()[1]
+            for i, other in enumerate(sockets[1:]):
+                other.bind(("127.0.0.1", first + 1 + i))
+            return first
+        except (OSError, OverflowError):
+            continue
+        finally:
+            for one in sockets:
+                one.close()
+    raise unittest.SkipTest("no free ports")
 
 
 def kill(pid, number=signal.SIGKILL):

@@ -1,27 +1,8 @@
 """A pipeline whose workers and readers come by tcp, with keys."""
-import socket
 import subprocess
-import unittest
 
+from harness import free_ports
 from pipeline import PROGRAMS, Pipeline
-
-
-def free_ports(count):
-    """The first of so many ports in a row that nobody has."""
-    for _ in range(100):
-        sockets = [socket.socket() for _ in range(count)]
-        try:
-            sockets[0].bind(("127.0.0.1", 0))
-            first = sockets[0].getsockname()[1]
-            for i, other in enumerate(sockets[1:]):
-                other.bind(("127.0.0.1", first + 1 + i))
-            return first
-        except (OSError, OverflowError):
-            continue
-        finally:
-            for one in sockets:
-                one.close()
-    raise unittest.SkipTest("no free ports")
 
 
 def new_key(keys, role, name):

@@ -12,7 +12,7 @@ import subprocess
 import unittest
 
 import pipeline
-from harness import PROGRAMS, ROOT, Case, children_of, kill
+from harness import PROGRAMS, ROOT, Case, children_of, free_ports, kill
 
 try:
     import msgpack
@@ -24,22 +24,6 @@ PROMTOOL = shutil.which("promtool")
 DASHBOARD = ROOT / "deploy" / "grafana" / "quotewire.json"
 LIST = ROOT / "docs" / "metrics.md"
 NAME = r"\b(?:quotewire|process)_[a-z_]+"
-
-
-def free_ports(count):
-    """The first of so many ports in a row that nobody has."""
-    for base in range(20000 + os.getpid() % 5000, 32000, 7):
-        taken = []
-        try:
-            for port in range(base, base + count):
-                taken.append(socket.create_server(("127.0.0.1", port)))
-            return base
-        except OSError:
-            continue
-        finally:
-            for one in taken:
-                one.close()
-    raise unittest.SkipTest("no ports are free")
 
 
 def get(port, path="/metrics", method="GET"):

@@ -8,8 +8,8 @@ import unittest
 import unittest.mock
 
 import generator
-from harness import ARTICLES, Case, article_files
-from network import Network, free_ports, new_key
+from harness import ARTICLES, Case, article_files, free_ports
+from network import Network, new_key
 from pipeline import ORDERLY, PROGRAMS, TEST_PROGRAMS, corpus_bytes, new_folder, reference
 
 REFUSED = 77  # a worker's exit code
