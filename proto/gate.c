@@ -14,7 +14,8 @@
 enum {
     LOOK_MS = 500,    /* until the folder is looked at again */
     PROBE_MS = 10000, /* until the probe must be answered */
-    QUIET_MS = 10000, /* the same refusal is told again after so long */
+    QUIET_MS = 10000, /* the same refusal is told again after so long, */
+    REFUSALS_TOLD = 20, /* and so many different ones within this time */
     PATH = 4096,
     ZAP_ENFORCE_DOMAIN = 93, /* zmq.h names it among its drafts only; CZMQ's own setter does nothing in Debian's build */
     KEY_OCTETS = 32,
@@ -44,7 +45,8 @@ struct qw_gate_t {
     size_t key_room;
     XXH64_hash_t seen; /* the folder's state */
     char probe[QW_KEY_TEXT], refused[160];
-    int64_t refused_at;
+    int64_t refused_at; /* when it was begun to count them */
+    unsigned refusals;
     zactor_t *actor;
 };
 
@@ -143,11 +145,18 @@ static void look (qw_gate_t *self)
 static void tell_refusal (qw_gate_t *self, const char *key, const char *text)
 {
     int64_t now = zclock_mono ();
-    if (strcmp (key, self->probe) == 0 || (strcmp (text, self->refused) == 0 && now - self->refused_at < QUIET_MS))
+    if (strcmp (key, self->probe) == 0)
+        return;
+    if (now - self->refused_at >= QUIET_MS) {
+        if (self->refusals > REFUSALS_TOLD)
+            qw_log (QW_LOG_WARNING, "%u more peers were refused meanwhile", self->refusals - REFUSALS_TOLD);
+        self->refusals = 0;
+        self->refused_at = now;
+    } else if (strcmp (text, self->refused) == 0)
         return;
     snprintf (self->refused, sizeof self->refused, "%s", text);
-    self->refused_at = now;
-    qw_log (QW_LOG_WARNING, "%s", text);
+    if (++self->refusals <= REFUSALS_TOLD) /* whoever makes up keys may not fill the log */
+        qw_log (QW_LOG_WARNING, "%s", text);
 }
 
 static bool lets_in (qw_gate_t *self, const char *domain, const char *address, const char *key)
@@ -205,7 +214,7 @@ static void actor (zsock_t *pipe, void *argument)
     qw_gate_t *self = argument;
     zsock_t *handler = qw_must (zsock_new (ZMQ_REP));
     bool bound = false;
-    for (int i = 0; i < 500 && !(bound = zsock_bind (handler, "inproc://zeromq.zap.01") == 0); i++)
+    for (int i = 0; i < 200 && !(bound = zsock_bind (handler, "inproc://zeromq.zap.01") == 0); i++)
         zclock_sleep (10); /* a gate before this one in this process may not have left the endpoint yet */
     zsock_signal (pipe, 0); /* where it could not be bound, the probe will say so */
     zmq_pollitem_t items[] = {{zsock_resolve (pipe), 0, ZMQ_POLLIN, 0}, {zsock_resolve (handler), 0, ZMQ_POLLIN, 0}};

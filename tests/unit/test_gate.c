@@ -313,6 +313,23 @@ static void a_flood_of_useless_messages_is_an_offence (void **state)
     assert_false (qw_gate_knows (scene->gate, key.public_key));
 }
 
+/* Somebody else in this process answers ZeroMQ's questions, and says yes to everybody. */
+static void a_door_that_lets_a_random_key_in_is_not_opened (void **state)
+{
+    scene_t *scene = *state;
+    qw_reason_t reason = {""};
+    zactor_t *stranger = zactor_new (zauth, NULL);
+    zstr_sendx (stranger, "CURVE", CURVE_ALLOW_ANY, NULL);
+    zsock_wait (stranger);
+    scene->gate = qw_gate_new (scene->folder, QW_ROLE_SINK, &reason);
+    assert_non_null (scene->gate);
+    scene->router = qw_socket_new (&(qw_socket_options_t){ZMQ_ROUTER, 1 << 16, 0, 1000, false});
+    assert_int_equal (qw_gate_bind (scene->gate, scene->router, "tcp://127.0.0.1:*", QW_DOOR_CONTROL, false, &reason), QW_SYSTEM);
+    assert_non_null (strstr (reason.text, "lets a random key in"));
+    zsock_destroy (&scene->router);
+    zactor_destroy (&stranger);
+}
+
 static void without_keys_only_this_machine_is_served (void **state)
 {
     (void) state;
@@ -343,6 +360,7 @@ int main (void)
                                        CASE (a_revoked_key_gets_out),
                                        CASE (who_offends_is_struck_off),
                                        CASE (a_flood_of_useless_messages_is_an_offence),
+                                       CASE (a_door_that_lets_a_random_key_in_is_not_opened),
                                        CASE (without_keys_only_this_machine_is_served)};
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
