@@ -62,34 +62,28 @@ static void must_fit_quote (qw_statement_t *self, const qw_index_question_t *que
 
 /* ---- questions ------------------------------------------------------------------------------------------------------- */
 
-static const char quote_columns[] =
-    "SELECT q.document AS position, d.id AS id, d.date AS date, d.outlet AS outlet, d.title AS title, d.url AS url,"
-    " q.start AS start, q.stop AS stop, q.type AS type, coalesce (s.name, q.speaker) AS speaker, s.key AS entity,"
-    " q.mention AS mention, q.cue AS cue, q.how AS how, q.confidence AS confidence, q.text AS text,"
-    " q.statement AS statement, ";
-static const char quote_tables[] = " FROM quotes q JOIN documents d ON d.position = q.document"
-                                   " LEFT JOIN entities s ON s.id = q.entity";
-
+/* The quotations that are meant are found first, by their numbers alone; then the columns of those that are shown. */
 qw_status_t qw_index_ask_quotes (qw_database_t *database, const qw_index_question_t *question, qw_sql_row_fn *each,
                                  void *context, qw_reason_t *reason)
 {
+    static const char columns[] =
+        "SELECT q.document, d.id, d.date, d.outlet, d.title, d.url, q.start, q.stop, q.type, coalesce (s.name, q.speaker),"
+        " s.key, q.mention, q.cue, q.how, q.confidence, q.text, q.statement, found.times FROM (SELECT id, times FROM (";
+    static const char found[] = "SELECT q.id AS id, d.date AS date, q.document AS document, q.number AS number, ";
     qw_statement_t self = {.dialect = qw_database_dialect (database)};
 #define SAME "PARTITION BY coalesce (q.statement, 'quote ' || CAST (q.id AS TEXT))"
-    if (question->distinct)
-        qw_statement_put (&self, "SELECT position, id, date, outlet, title, url, start, stop, type, speaker, entity,"
-                                 " mention, cue, how, confidence, text, statement, times FROM (");
-    qw_statement_put (&self, quote_columns);
-    qw_statement_put (&self, question->distinct
-                                 ? "count (*) OVER (" SAME ") AS times, row_number () OVER (" SAME
-                                   " ORDER BY d.date NULLS LAST, q.id) AS turn, q.number AS number"
-                                 : "1 AS times");
-    qw_statement_put (&self, quote_tables);
+    qw_statement_put (&self, columns);
+    qw_statement_put (&self, found);
+    qw_statement_put (&self, question->distinct ? "count (*) OVER (" SAME ") AS times, row_number () OVER (" SAME
+                                     " ORDER BY d.date NULLS LAST, q.id) AS turn"
+                                   : "1 AS times, 1 AS turn");
 #undef SAME
+    qw_statement_put (&self, " FROM quotes q JOIN documents d ON d.position = q.document");
     must_fit_quote (&self, question);
-    qw_statement_put (&self, question->distinct
-                                 ? ") AS all_quotes WHERE turn = 1 ORDER BY date DESC NULLS LAST, position, number"
-                                 : " ORDER BY d.date DESC NULLS LAST, q.document, q.number");
+    qw_statement_put (&self, ") AS fitting WHERE turn = 1 ORDER BY date DESC NULLS LAST, document, number");
     put_limit (&self, question->limit);
+    qw_statement_put (&self, ") AS found JOIN quotes q ON q.id = found.id JOIN documents d ON d.position = q.document"
+                " LEFT JOIN entities s ON s.id = q.entity ORDER BY d.date DESC NULLS LAST, q.document, q.number");
     return qw_statement_ask (&self, database, each, context, reason);
 }
 
