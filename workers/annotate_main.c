@@ -59,7 +59,7 @@ static qw_status_t annotate (annotate_t *self, json_t *object, qw_reason_t *reas
     const char *text = json_string_value (member);
     size_t size = json_string_length (member);
     qw_structure_find (text, size, &self->paragraphs);
-    qw_chunk_t chunk = {text, size, self->paragraphs.items, self->paragraphs.count};
+    qw_chunk_t chunk = {text, size, self->paragraphs.items, self->paragraphs.count, qw_chunk_is_part (text, size, 0)};
     qw_status_t status = qw_fused_annotate (self->fused, &chunk, self->layers, reason);
     if (status)
         return status;

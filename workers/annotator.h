@@ -11,6 +11,8 @@
 #ifndef QW_ANNOTATOR_H
 #define QW_ANNOTATOR_H
 
+#include <stdbool.h>
+
 #include "proto/layers.h"
 #include "proto/status.h"
 
@@ -21,7 +23,15 @@ typedef struct {
     const qw_paragraph_t *paragraphs; /* in order, not overlapping, on character boundaries, inside the text. A dateline
                                          inside a paragraph is a paragraph of its own right before the rest of it. */
     size_t paragraph_count;
+    bool part; /* the article has other paragraphs than these */
 } qw_chunk_t;
+
+/* Is this chunk, the article's `number`th, a part of more? What a chunk shows of it: others came before, or its last line has
+ * an end. The same for every worker that gets the chunk, whatever else is in its task. */
+static inline bool qw_chunk_is_part (const char *text, size_t size, uint64_t number)
+{
+    return number > 0 || (size > 0 && text[size - 1] == '\n');
+}
 
 typedef struct {
     const char *name;         /* the layer that it makes: "tokens", "entities", "quotes" */

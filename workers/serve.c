@@ -286,7 +286,8 @@ static qw_status_t annotate (serve_t *self, const qw_task_chunk_t *task, qw_reas
     qw_status_t status = qw_get_structure (task->structure, &self->index, self->paragraphs, &count, reason);
     if (status)
         return status;
-    qw_chunk_t chunk = {task->text.data, task->text.size, self->paragraphs, count};
+    qw_chunk_t chunk = {task->text.data, task->text.size, self->paragraphs, count,
+                        qw_chunk_is_part (task->text.data, task->text.size, task->chunk)};
     qw_layers_clear (self->layers);
     if (self->options.echo)
         return QW_OK;

@@ -92,7 +92,7 @@ static void run_piece (bench_t *self, const char *text, size_t size)
 {
     qw_reason_t reason;
     qw_structure_find (text, size, &self->paragraphs);
-    qw_chunk_t chunk = {text, size, self->paragraphs.items, self->paragraphs.count};
+    qw_chunk_t chunk = {text, size, self->paragraphs.items, self->paragraphs.count, false};
     qw_layers_clear (self->layers);
     double start = now ();
     for (int i = 0; i < 2; i++) {

@@ -48,7 +48,7 @@ static void annotate (const qw_article_t *article, uint32_t number, double *cloc
     qw_utf8_index_reset (&text_index, task.text.data, task.text.size);
     if (qw_get_structure (task.structure, &text_index, paragraphs, &count, &reason))
         fail (reason.text);
-    qw_chunk_t chunk = {task.text.data, task.text.size, paragraphs, count};
+    qw_chunk_t chunk = {task.text.data, task.text.size, paragraphs, count, false};
     double clock_begin = seconds_of (CLOCK_MONOTONIC), processor_begin = seconds_of (CLOCK_THREAD_CPUTIME_ID);
     if (qw_fused_annotate (fused, &chunk, layers, &reason))
         fail (reason.text);

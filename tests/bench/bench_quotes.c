@@ -98,7 +98,7 @@ static double best_pass (unsigned wanted, const char *models, size_t *tokens, si
         for (int again = 0; again < (article_count < 200 ? 40 : 1); again++)
             for (size_t i = 0; i < article_count; i++) {
                 qw_chunk_t chunk = {articles[i].text, articles[i].size, articles[i].paragraphs.items,
-                                    articles[i].paragraphs.count};
+                                    articles[i].paragraphs.count, false};
                 if (qw_fused_annotate (fused, &chunk, layers, &reason))
                     abort ();
                 *tokens += layers->token_count;
@@ -132,7 +132,7 @@ static void measure_resolution (const char *models)
     size_t quotes = 0, mentions = 0, documents = 0;
     for (size_t i = 0; i < article_count; i++) {
         qw_chunk_t chunk = {articles[i].text, articles[i].size, articles[i].paragraphs.items,
-                            articles[i].paragraphs.count};
+                            articles[i].paragraphs.count, false};
         if (qw_fused_annotate (fused, &chunk, layers, &reason))
             abort ();
         double start = now ();

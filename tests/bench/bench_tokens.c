@@ -130,7 +130,7 @@ static void annotate_text (bench_t *self)
             here[count].span.start -= (uint32_t) at;
             here[count++].span.end -= (uint32_t) at;
         }
-        qw_chunk_t chunk = {self->text->bytes + at, end - at, here, count};
+        qw_chunk_t chunk = {self->text->bytes + at, end - at, here, count, false};
         qw_layers_clear (self->layers);
         qw_tokens_annotator.annotate (self->instance, &chunk, self->layers, NULL);
         self->items += self->layers->token_count;

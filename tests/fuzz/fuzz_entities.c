@@ -43,7 +43,7 @@ static void annotate (void *tokens, void *entities, const char *text, size_t siz
     }
     qw_reason_t reason;
     qw_paragraph_t whole = {{0, (uint32_t) size}, QW_ROLE_BODY};
-    qw_chunk_t chunk = {text, size, &whole, size > 0};
+    qw_chunk_t chunk = {text, size, &whole, size > 0, false};
     qw_layers_clear (layers);
     must (!qw_tokens_annotator.annotate (tokens, &chunk, layers, &reason));
     must (!qw_entities_annotator.annotate (entities, &chunk, layers, &reason));

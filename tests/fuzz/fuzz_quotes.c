@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     const char *text = (const char *) data;
     size = qw_utf8_valid_prefix (text, size);
     qw_structure_find (text, size, &paragraphs);
-    qw_chunk_t chunk = {text, size, paragraphs.items, paragraphs.count};
+    qw_chunk_t chunk = {text, size, paragraphs.items, paragraphs.count, false};
     must (qw_fused_annotate (fused, &chunk, layers, &reason) == QW_OK, "any valid text can be annotated");
     for (size_t i = 0; i < layers->quote_count; i++) {
         const qw_quote_t *quote = &layers->quotes[i];

@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     while (!qw_utf8_is_boundary (text, used, cut))
         cut--;
     qw_paragraph_t paragraphs[2] = {{{0, (uint32_t) cut}, QW_ROLE_BODY}, {{(uint32_t) cut, (uint32_t) used}, QW_ROLE_BODY}};
-    qw_chunk_t chunk = {text, used, paragraphs, 2};
+    qw_chunk_t chunk = {text, used, paragraphs, 2, false};
     for (int i = 0; i < 2; i++) {
         qw_layers_clear (layers);
         check (qw_tokens_annotator.annotate (instances[i], &chunk, layers, NULL) == QW_OK, "an annotation failed");

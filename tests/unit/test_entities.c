@@ -68,7 +68,7 @@ static void cut (fixture_t *fixture, const char *text, size_t size)
 {
     qw_reason_t reason;
     qw_paragraph_t paragraph = {{0, (uint32_t) size}, QW_ROLE_BODY};
-    qw_chunk_t chunk = {text, size, &paragraph, size ? 1 : 0};
+    qw_chunk_t chunk = {text, size, &paragraph, size ? 1 : 0, false};
     qw_layers_clear (fixture->layers);
     assert_int_equal (qw_tokens_annotator.annotate (fixture->tokens, &chunk, fixture->layers, &reason), QW_OK);
 }
@@ -77,7 +77,7 @@ static void annotate (fixture_t *fixture, const char *text, size_t size)
 {
     qw_reason_t reason;
     qw_paragraph_t paragraph = {{0, (uint32_t) size}, QW_ROLE_BODY};
-    qw_chunk_t chunk = {text, size, &paragraph, 1};
+    qw_chunk_t chunk = {text, size, &paragraph, 1, false};
     cut (fixture, text, size);
     assert_int_equal (qw_entities_annotator.annotate (fixture->entities, &chunk, fixture->layers, &reason), QW_OK);
 }

@@ -65,7 +65,7 @@ static const char *quotes_in (fixture_t *self, const char *text, qw_role_t role)
                 (qw_paragraph_t){{(uint32_t) (at - text), (uint32_t) (at - text + (ptrdiff_t) size)}, role};
         at += size + (at[size] == '\n');
     }
-    qw_chunk_t chunk = {text, strlen (text), paragraphs, count};
+    qw_chunk_t chunk = {text, strlen (text), paragraphs, count, false};
     qw_reason_t reason;
     assert_int_equal (qw_fused_annotate (self->fused, &chunk, self->layers, &reason), QW_OK);
     self->found[0] = 0;

@@ -65,7 +65,7 @@ static int tear_down (void **state)
 static void annotate (void *instance, const char *text, size_t size, const qw_paragraph_t *paragraphs, size_t count,
                       qw_layers_t *layers)
 {
-    qw_chunk_t chunk = {text, size, paragraphs, count};
+    qw_chunk_t chunk = {text, size, paragraphs, count, false};
     qw_reason_t reason;
     qw_layers_clear (layers);
     assert_int_equal (qw_tokens_annotator.annotate (instance, &chunk, layers, &reason), QW_OK);

@@ -134,7 +134,7 @@ static qw_status_t add_raw (reader_t *self, const char *text, size_t size)
     memcpy (document->text, text, size);
     document->text[size] = 0;
     find_lines (self, text, size);
-    qw_chunk_t chunk = {document->text, size, self->lines, self->line_count};
+    qw_chunk_t chunk = {document->text, size, self->lines, self->line_count, false};
     qw_status_t status = qw_tokens_annotator.annotate (self->tokenizer, &chunk, document->layers, self->reason);
     if (status)
         return status;

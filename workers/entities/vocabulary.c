@@ -107,7 +107,7 @@ static qw_status_t cut (qw_vocabulary_t *self, const char *text, size_t size, qw
 {
     qw_layers_clear (self->layers);
     find_lines (self, text, size);
-    qw_chunk_t chunk = {text, size, self->lines, self->line_count};
+    qw_chunk_t chunk = {text, size, self->lines, self->line_count, false};
     return qw_tokens_annotator.annotate (self->tokenizer, &chunk, self->layers, reason);
 }
 

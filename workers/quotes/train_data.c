@@ -138,7 +138,7 @@ bool qw_articles_read (qw_articles_t *self, const char *path, qw_fused_t *fused)
         qw_article_t *article = &self->items[self->count++];
         *article = (qw_article_t){.text = need (strdup (text)), .size = strlen (text), .layers = qw_layers_new ()};
         split_paragraphs (article);
-        qw_chunk_t chunk = {article->text, article->size, article->paragraphs, article->paragraph_count};
+        qw_chunk_t chunk = {article->text, article->size, article->paragraphs, article->paragraph_count, false};
         qw_reason_t reason;
         if (qw_fused_annotate (fused, &chunk, article->layers, &reason)) {
             fprintf (stderr, "%s: %s\n", path, reason.text);

@@ -44,7 +44,7 @@ static int32_t sum_of (const qw_gap_network_t *network, const qw_gap_sight_t *si
         multiply_four (&network->weights[unit], window, &hidden[unit]);
     int64_t sum = 0;
     for (int unit = 0; unit < QW_GAP_HIDDEN; unit++) {
-        int64_t value = hidden[unit] + ((int64_t) context[unit] << network->shift);
+        int64_t value = hidden[unit] + context[unit] * (INT64_C (1) << network->shift);
         if (value > 0)
             sum += value * network->outputs[unit];
     }

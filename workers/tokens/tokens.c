@@ -50,10 +50,11 @@ static qw_status_t tokens_annotate (void *instance, const qw_chunk_t *chunk, qw_
 {
     (void) reason;
     tokens_t *self = instance;
+    bool alone = chunk->paragraph_count <= 1 && !chunk->part;
     if (chunk->paragraph_count == 0)
-        annotate_paragraph (self, true, chunk->text, (qw_span_t){0, (uint32_t) chunk->size}, layers);
+        annotate_paragraph (self, alone, chunk->text, (qw_span_t){0, (uint32_t) chunk->size}, layers);
     for (size_t i = 0; i < chunk->paragraph_count; i++)
-        annotate_paragraph (self, chunk->paragraph_count == 1, chunk->text, chunk->paragraphs[i].span, layers);
+        annotate_paragraph (self, alone, chunk->text, chunk->paragraphs[i].span, layers);
     return QW_OK;
 }
 
