@@ -13,6 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from harness import Case, PROGRAMS, QUOTEWIRE, ROOT, article_files  # noqa: E402
 
 PATIENCE = 900
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "NO_COLOR": "1", "DEBIAN_FRONTEND": "noninteractive"}
 IMAGE = "localhost/quotewire-test"
 NO_NETWORK = re.compile(r"(?i)failed to fetch|could not resolve|temporary failure|unable to connect|connection (timed out|refused)")
 
@@ -53,8 +54,7 @@ class Packages(Case):
 
     @classmethod
     def inside(cls, *command):
-        return must("chroot", cls.root, *command, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "NO_COLOR": "1",
-                                                       "DEBIAN_FRONTEND": "noninteractive"})
+        return must("chroot", cls.root, *command, env=ENVIRONMENT)
 
     def test_1_a_clean_debian_makes_the_same_corpus(self):
         self.inside("quotewire", "run", "/articles", "--corpus", "/corpus", "--quiet")
@@ -112,7 +112,7 @@ class Packages(Case):
         self.assertEqual((facts["User"], facts["Entrypoint"]), ("10001:10001", ["quotewire"]))
         mounted = pathlib.Path(must("podman", *storage, "image", "mount", IMAGE).split()[-1])
         self.addCleanup(call, "podman", *storage, "image", "unmount", IMAGE)
-        said = must("chroot", "--userspec=10001:10001", mounted, "quotewire", "--version", env={"PATH": "/usr/bin:/bin"})
+        said = must("chroot", "--userspec=10001:10001", mounted, "quotewire", "--version", env=ENVIRONMENT)
         self.assertRegex(said, r"^quotewire \d")
 
 
