@@ -84,7 +84,7 @@ static const char *trouble_of_peer (int event, int value)
         return value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH ? "a peer came without a key, or brought one and none is wanted"
                : value == ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC    ? "a peer expects another key here than this program's"
                                                                    : "a peer does not speak ZeroMQ's protocol";
-    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: return "a peer broke off its handshake";
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: return "a peer broke off its handshake: it may have no key, or expect another one here";
     default: return NULL;
     }
 }
