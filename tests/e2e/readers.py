@@ -7,8 +7,11 @@ import signal
 import subprocess
 import time
 
+import generator
 import test_network
-from pipeline import ORDERLY, PATIENCE, PROGRAMS, Pipeline
+from pipeline import ORDERLY, PATIENCE, PROGRAMS, Pipeline, new_folder
+
+DOCUMENTS = 600  # that a follower gets
 
 
 class Reader:
@@ -154,3 +157,32 @@ def check_keys(case, folder, source, command):
         case.assertNotEqual(refused.returncode, 0)
         case.assertIn("refuses the key 'worker'", refused.stderr)
         pipeline.stop()
+
+
+class Following:
+    """What every client's follower must do, whoever is killed: a mixin of a test case, which says how a reader is
+    started."""
+
+    def setUp(self):
+        super().setUp()
+        self.folder = new_folder(self)
+        self.source = generator.write(self.folder / "articles.jsonl", DOCUMENTS, seed=5)
+
+    def command(self):
+        """Of a reader, as Reader takes it."""
+        raise NotImplementedError
+
+    def stream(self, seed, state, kill_reader_with):
+        return stream(self, self.folder, self.source, self.command(), seed, state, kill_reader_with)
+
+    def test_with_the_position_of_its_last_document_it_has_each_once(self):
+        check_each_once(self, *self.stream(1, state=False, kill_reader_with=signal.SIGKILL))
+
+    def test_with_a_state_file_and_an_orderly_end_it_has_each_once(self):
+        check_each_once(self, *self.stream(2, state=True, kill_reader_with=signal.SIGTERM))
+
+    def test_with_a_state_file_and_kills_it_misses_none(self):
+        check_none_missing(self, *self.stream(3, state=True, kill_reader_with=signal.SIGKILL))
+
+    def test_with_a_key_it_comes_in_by_tcp(self):
+        check_keys(self, self.folder, self.source, self.command())

@@ -4,7 +4,6 @@ documents of a live sink through kills of both, a corpus on disk."""
 import pathlib
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -21,10 +20,8 @@ except ImportError as error:
 import generator
 import readers
 from harness import PATIENCE, PROGRAMS, ROOT, Case
-from pipeline import new_folder
 
 READER = ROOT / "tests" / "e2e" / "clients" / "reader.c"
-DOCUMENTS = 600
 
 
 def text_of(command, **options):
@@ -212,26 +209,9 @@ class Lies(Installed):
         self.assertIn("beyond the corpus", said)
 
 
-class Follow(Installed):
-    def setUp(self):
-        super().setUp()
-        self.folder = new_folder(self)
-        self.source = generator.write(self.folder / "articles.jsonl", DOCUMENTS, seed=5)
-
-    def stream(self, seed, state, kill_reader_with):
-        return readers.stream(self, self.folder, self.source, [self.program], seed, state, kill_reader_with)
-
-    def test_with_the_position_of_its_last_document_it_has_each_once(self):
-        readers.check_each_once(self, *self.stream(1, state=False, kill_reader_with=signal.SIGKILL))
-
-    def test_with_a_state_file_and_an_orderly_end_it_has_each_once(self):
-        readers.check_each_once(self, *self.stream(2, state=True, kill_reader_with=signal.SIGTERM))
-
-    def test_with_a_state_file_and_kills_it_misses_none(self):
-        readers.check_none_missing(self, *self.stream(3, state=True, kill_reader_with=signal.SIGKILL))
-
-    def test_with_a_key_it_comes_in_by_tcp(self):
-        readers.check_keys(self, self.folder, self.source, [self.program])
+class Follow(readers.Following, Installed):
+    def command(self):
+        return [self.program]
 
 
 if __name__ == "__main__":

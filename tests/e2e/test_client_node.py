@@ -4,7 +4,6 @@ live sink through kills of both, a corpus on disk, and its types."""
 import json
 import os
 import shutil
-import signal
 import subprocess
 import unittest
 
@@ -12,9 +11,7 @@ import client_places
 import generator
 import readers
 from harness import PATIENCE, ROOT, Case
-from pipeline import new_folder
 
-DOCUMENTS = 600
 PROGRAMS = ROOT / "tests" / "e2e" / "clients"
 
 
@@ -67,26 +64,9 @@ class Client(Installed):
         self.assertTrue(any("\N{SHIP}" in document["text"] for document in told))
 
 
-class Follow(Installed):
-    def setUp(self):
-        super().setUp()
-        self.folder = new_folder(self)
-        self.source = generator.write(self.folder / "articles.jsonl", DOCUMENTS, seed=5)
-
-    def stream(self, seed, state, kill_reader_with):
-        return readers.stream(self, self.folder, self.source, ["node", self.program("reader.mjs")], seed, state, kill_reader_with)
-
-    def test_with_the_position_of_its_last_document_it_has_each_once(self):
-        readers.check_each_once(self, *self.stream(1, state=False, kill_reader_with=signal.SIGKILL))
-
-    def test_with_a_state_file_and_an_orderly_end_it_has_each_once(self):
-        readers.check_each_once(self, *self.stream(2, state=True, kill_reader_with=signal.SIGTERM))
-
-    def test_with_a_state_file_and_kills_it_misses_none(self):
-        readers.check_none_missing(self, *self.stream(3, state=True, kill_reader_with=signal.SIGKILL))
-
-    def test_with_a_key_it_comes_in_by_tcp(self):
-        readers.check_keys(self, self.folder, self.source, ["node", self.program("reader.mjs")])
+class Follow(readers.Following, Installed):
+    def command(self):
+        return ["node", self.program("reader.mjs")]
 
 
 if __name__ == "__main__":

@@ -3,19 +3,15 @@
 spaCy's documents."""
 import json
 import os
-import signal
 import subprocess
 import tempfile
 import unittest
 
 import client_places
-import generator
 import readers
 from harness import ROOT, Case
-from pipeline import new_folder
 
 NEEDED = ("setuptools>=64", "wheel", "pyzmq", "msgpack", "crc32c", "xxhash")
-DOCUMENTS = 600
 
 
 class Installed(Case):
@@ -37,27 +33,9 @@ class Installed(Case):
         return done.stdout
 
 
-class Follow(Installed):
-    def setUp(self):
-        super().setUp()
-        self.folder = new_folder(self)
-        self.source = generator.write(self.folder / "articles.jsonl", DOCUMENTS, seed=5)
-
-    def stream(self, seed, state, kill_reader_with):
-        command = [self.python, ROOT / "tests" / "e2e" / "clients" / "reader.py"]
-        return readers.stream(self, self.folder, self.source, command, seed, state, kill_reader_with)
-
-    def test_with_the_position_of_its_last_document_it_has_each_once(self):
-        readers.check_each_once(self, *self.stream(1, state=False, kill_reader_with=signal.SIGKILL))
-
-    def test_with_a_state_file_and_an_orderly_end_it_has_each_once(self):
-        readers.check_each_once(self, *self.stream(2, state=True, kill_reader_with=signal.SIGTERM))
-
-    def test_with_a_state_file_and_kills_it_misses_none(self):
-        readers.check_none_missing(self, *self.stream(3, state=True, kill_reader_with=signal.SIGKILL))
-
-    def test_with_a_key_it_comes_in_by_tcp(self):
-        readers.check_keys(self, self.folder, self.source, [self.python, ROOT / "tests" / "e2e" / "clients" / "reader.py"])
+class Follow(readers.Following, Installed):
+    def command(self):
+        return [self.python, ROOT / "tests" / "e2e" / "clients" / "reader.py"]
 
 
 class Corpus(Installed):
