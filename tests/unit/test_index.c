@@ -29,6 +29,34 @@ static const sample_t samples[] = {
 };
 enum { SAMPLES = sizeof samples / sizeof *samples };
 
+typedef struct {
+    place_t *place;
+    story_t story; /* what the samples tell */
+    char path[200]; /* of an index that is not there yet */
+} scene_t;
+
+static int set_up_scene (void **state)
+{
+    scene_t *scene = calloc (1, sizeof *scene);
+    void *place;
+    if (set_up (&place))
+        return -1;
+    scene->place = place;
+    tell (&scene->story, samples, SAMPLES);
+    path_of (scene->place->root, "index", scene->path);
+    *state = scene;
+    return 0;
+}
+
+static int tear_down_scene (void **state)
+{
+    scene_t *scene = *state;
+    void *place = scene->place;
+    qw_out_free (&scene->story.records);
+    free (scene);
+    return tear_down (&place);
+}
+
 static qw_database_t *open_index (const char *path)
 {
     qw_database_t *database;
@@ -107,12 +135,8 @@ static void assert_sound (qw_database_t *database)
 
 static void test_a_document_stands_in_it_as_it_is_now (void **state)
 {
-    place_t *place = *state;
-    story_t story;
-    char path[200];
-    tell (&story, samples, SAMPLES);
-    path_of (place->root, "index", path);
-    qw_database_t *database = index_story (path, &story, SAMPLES);
+    scene_t *scene = *state;
+    qw_database_t *database = index_story (scene->path, &scene->story, SAMPLES);
     assert_rows (database, "SELECT position, id, failed, quotes, date, outlet FROM documents ORDER BY position",
                  "0|a||1||\n4|b||1||\n6|c||1|2014-11-18|Times\n7|d||1|2014-12-01|\n");
     assert_rows (database, "SELECT key, name, documents, mentions, quotes, quoted_in FROM entities ORDER BY key",
@@ -121,21 +145,17 @@ static void test_a_document_stands_in_it_as_it_is_now (void **state)
                  "4|4|31|says that caf\xc3\xa9s stay closed|Ulm\n");
     assert_sound (database);
     qw_database_close (&database);
-    qw_out_free (&story.records);
 }
 
 static void test_it_does_not_matter_how_records_were_batched (void **state)
 {
-    place_t *place = *state;
-    story_t story;
-    char one[200], other[200];
-    tell (&story, samples, SAMPLES);
-    path_of (place->root, "one", one);
-    qw_database_t *whole = index_story (one, &story, SAMPLES);
+    scene_t *scene = *state;
+    char other[200];
+    path_of (scene->place->root, "other", other);
+    qw_database_t *whole = index_story (scene->path, &scene->story, SAMPLES);
     for (size_t batch = 1; batch < SAMPLES; batch++) {
-        path_of (place->root, "other", other);
         unlink (other);
-        qw_database_t *cut = index_story (other, &story, batch);
+        qw_database_t *cut = index_story (other, &scene->story, batch);
         for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
             char sql[100];
             snprintf (sql, sizeof sql, "SELECT * FROM %s ORDER BY 1, 2", tables[i]);
@@ -147,58 +167,45 @@ static void test_it_does_not_matter_how_records_were_batched (void **state)
         qw_database_close (&cut);
     }
     qw_database_close (&whole);
-    qw_out_free (&story.records);
 }
 
 static void test_a_record_that_cannot_be_read_leaves_the_index_as_it_was (void **state)
 {
-    place_t *place = *state;
-    story_t story;
-    char path[200];
-    tell (&story, samples, SAMPLES);
-    path_of (place->root, "index", path);
-    qw_database_t *database = open_index (path);
+    scene_t *scene = *state;
+    qw_database_t *database = open_index (scene->path);
     qw_index_writer_t *writer;
     qw_reason_t reason;
     assert_int_equal (qw_index_writer_new (&writer, database, false, &reason), QW_OK);
-    story.records.buffer.data[story.records.buffer.size - 1] ^= 1; /* the last record's checksum */
-    assert_int_equal (qw_index_writer_add (writer, qw_out_bytes (&story.records), SAMPLES, &reason), QW_DAMAGED);
+    scene->story.records.buffer.data[scene->story.records.buffer.size - 1] ^= 1; /* the last record's checksum */
+    assert_int_equal (qw_index_writer_add (writer, qw_out_bytes (&scene->story.records), SAMPLES, &reason), QW_DAMAGED);
     assert_non_null (strstr (reason.text, "position 7"));
     assert_int_equal (qw_index_writer_state (writer).position, 0);
     assert_rows (database, "SELECT count(*) FROM documents", "0\n");
     qw_index_writer_destroy (&writer);
     qw_database_close (&database);
-    qw_out_free (&story.records);
 }
 
 static void test_a_second_writer_is_noticed (void **state)
 {
-    place_t *place = *state;
-    story_t story;
-    char path[200];
-    tell (&story, samples, SAMPLES);
-    path_of (place->root, "index", path);
-    qw_database_t *first = open_index (path);
+    scene_t *scene = *state;
+    qw_database_t *first = open_index (scene->path);
     qw_index_writer_t *writer;
     qw_reason_t reason;
     assert_int_equal (qw_index_writer_new (&writer, first, false, &reason), QW_OK);
-    qw_database_t *second = index_story (path, &story, SAMPLES);
-    assert_int_equal (qw_index_writer_add (writer, qw_out_bytes (&story.records), SAMPLES, &reason), QW_BUSY);
+    qw_database_t *second = index_story (scene->path, &scene->story, SAMPLES);
+    assert_int_equal (qw_index_writer_add (writer, qw_out_bytes (&scene->story.records), SAMPLES, &reason), QW_BUSY);
     qw_index_writer_destroy (&writer);
     qw_database_close (&first);
     qw_database_close (&second);
-    qw_out_free (&story.records);
 }
 
 static void test_text_that_no_database_takes_keeps_its_offsets (void **state)
 {
-    place_t *place = *state;
+    scene_t *scene = *state;
     story_t story;
-    char path[200];
     const sample_t odd[] = {{.id = "odd", .text = "Lind says 'a'' \"b\" \x01 \xf0\x9f\x9a\xa2 -- x;"}};
     tell (&story, odd, 1);
-    path_of (place->root, "index", path);
-    qw_database_t *database = index_story (path, &story, 1);
+    qw_database_t *database = index_story (scene->path, &story, 1);
     assert_rows (database, "SELECT text FROM quotes", "says 'a'' \"b\" \x01 \xf0\x9f\x9a\xa2 -- x;\n");
     assert_rows (database, "SELECT substr (d.text, q.start + 1, q.stop - q.start) = q.text FROM quotes q JOIN documents d"
                            " ON d.position = q.document", "1\n");
@@ -226,12 +233,8 @@ static void ask (qw_database_t *database, qw_index_question_t question, const ch
 
 static void test_quotations_are_found_by_what_is_asked (void **state)
 {
-    place_t *place = *state;
-    story_t story;
-    char path[200];
-    tell (&story, samples, SAMPLES);
-    path_of (place->root, "index", path);
-    qw_database_t *database = index_story (path, &story, SAMPLES);
+    scene_t *scene = *state;
+    qw_database_t *database = index_story (scene->path, &scene->story, SAMPLES);
     ask (database, (qw_index_question_t){0}, "dcab"); /* the newest first, those without a date last */
     ask (database, (qw_index_question_t){.speaker = "ulm"}, "db");
     ask (database, (qw_index_question_t){.speaker = "person:lind"}, "ca");
@@ -251,17 +254,12 @@ static void test_quotations_are_found_by_what_is_asked (void **state)
     ask (database, (qw_index_question_t){.distinct = true}, "dcab");
     ask (database, (qw_index_question_t){.about = "Lind"}, "");
     qw_database_close (&database);
-    qw_out_free (&story.records);
 }
 
 static void test_whatever_is_typed_is_no_error (void **state)
 {
-    place_t *place = *state;
-    story_t story;
-    char path[200];
-    tell (&story, samples, SAMPLES);
-    path_of (place->root, "index", path);
-    qw_database_t *database = index_story (path, &story, SAMPLES);
+    scene_t *scene = *state;
+    qw_database_t *database = index_story (scene->path, &scene->story, SAMPLES);
     static const char *const typed[] = {"",    "\"",    "\"\"", "-",   "--",   "-closed", "AND",      "NOT", "a OR",  "(", ")*",
                                         "'",   "text:", "^a",   "*",   "NEAR", "+x",      "\xc2\xa0", ";",   "a\"b\"", "\"a",
                                         "\" -", "a -\"b c\" d", "- -a", "...", "\"...\" b", "-\""};
@@ -281,14 +279,13 @@ static void test_whatever_is_typed_is_no_error (void **state)
         qw_json_out_free (&out);
     }
     qw_database_close (&database);
-    qw_out_free (&story.records);
 }
 
 /* ---- the source ------------------------------------------------------------------------------------------------------ */
 
 static void test_an_index_of_another_corpus_is_refused (void **state)
 {
-    place_t *place = *state;
+    const place_t *place = ((scene_t *) *state)->place;
     make_corpus (place->corpus, 20, 5);
     qw_index_source_t *source;
     qw_batch_t batch;
@@ -312,17 +309,19 @@ static void test_an_index_of_another_corpus_is_refused (void **state)
     assert_null (source);
 }
 
+#define IN_SCENE(name) cmocka_unit_test_setup_teardown (name, set_up_scene, tear_down_scene)
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
-        CASE (test_a_document_stands_in_it_as_it_is_now),
-        CASE (test_it_does_not_matter_how_records_were_batched),
-        CASE (test_a_record_that_cannot_be_read_leaves_the_index_as_it_was),
-        CASE (test_a_second_writer_is_noticed),
-        CASE (test_text_that_no_database_takes_keeps_its_offsets),
-        CASE (test_quotations_are_found_by_what_is_asked),
-        CASE (test_whatever_is_typed_is_no_error),
-        CASE (test_an_index_of_another_corpus_is_refused),
+        IN_SCENE (test_a_document_stands_in_it_as_it_is_now),
+        IN_SCENE (test_it_does_not_matter_how_records_were_batched),
+        IN_SCENE (test_a_record_that_cannot_be_read_leaves_the_index_as_it_was),
+        IN_SCENE (test_a_second_writer_is_noticed),
+        IN_SCENE (test_text_that_no_database_takes_keeps_its_offsets),
+        IN_SCENE (test_quotations_are_found_by_what_is_asked),
+        IN_SCENE (test_whatever_is_typed_is_no_error),
+        IN_SCENE (test_an_index_of_another_corpus_is_refused),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
