@@ -1,7 +1,4 @@
 /*  quotewire-corpus - looks at a corpus, checks it, gets things out of it. */
-#include <stdio.h>
-#include <string.h>
-
 #include "sink/tool.h"
 
 static const char help[] =
@@ -25,25 +22,14 @@ static const char help[] =
 
 int main (int argc, char *argv[])
 {
-    static const struct {
-        const char *name;
-        int (*run) (int argc, char *argv[]);
-    } commands[] = {{"show", qw_tool_show},     {"summary", qw_tool_summary}, {"export", qw_tool_export},
-                    {"failed", qw_tool_failed}, {"check", qw_tool_check},     {"aliases", qw_tool_aliases}};
-    const char *command = argc > 1 ? argv[1] : "";
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (strcmp (command, commands[i].name) == 0)
-            return commands[i].run (argc - 1, argv + 1);
-    if (strcmp (command, "--version") == 0 || strcmp (command, "-V") == 0) {
-        puts ("quotewire-corpus " QW_VERSION);
-        return QW_EXIT_GOOD;
-    }
-    if (strcmp (command, "--help") == 0 || strcmp (command, "-h") == 0) {
-        fputs (help, stdout);
-        return QW_EXIT_GOOD;
-    }
-    if (*command)
-        fprintf (stderr, "quotewire-corpus: there is no command '%s'\n", command);
-    fputs (help, stderr);
-    return QW_EXIT_USAGE;
+    static const qw_tool_command_t commands[] = {
+        {"show", qw_tool_show},
+        {"summary", qw_tool_summary},
+        {"export", qw_tool_export},
+        {"failed", qw_tool_failed},
+        {"check", qw_tool_check},
+        {"aliases", qw_tool_aliases},
+        {NULL, NULL},
+    };
+    return qw_tool_main ("quotewire-corpus", help, commands, argc, argv);
 }

@@ -17,6 +17,26 @@ int qw_tool_misused (const char *program, const char *format, ...)
     return QW_EXIT_USAGE;
 }
 
+int qw_tool_main (const char *program, const char *help, const qw_tool_command_t *commands, int argc, char *argv[])
+{
+    const char *command = argc > 1 ? argv[1] : "";
+    for (const qw_tool_command_t *known = commands; known->name; known++)
+        if (strcmp (command, known->name) == 0)
+            return known->run (argc - 1, argv + 1);
+    if (strcmp (command, "--version") == 0 || strcmp (command, "-V") == 0) {
+        printf ("%s " QW_VERSION "\n", program);
+        return QW_EXIT_GOOD;
+    }
+    if (strcmp (command, "--help") == 0 || strcmp (command, "-h") == 0) {
+        fputs (help, stdout);
+        return QW_EXIT_GOOD;
+    }
+    if (*command)
+        fprintf (stderr, "%s: there is no command '%s'\n", program, command);
+    fputs (help, stderr);
+    return QW_EXIT_USAGE;
+}
+
 qw_corpus_reader_t *qw_tool_open (const char *program, const char *directory)
 {
     qw_reason_t reason;

@@ -1,7 +1,4 @@
 /*  quotewire-index - a corpus in a database, and questions to it. */
-#include <stdio.h>
-#include <string.h>
-
 #include "sink/index/tools.h"
 #include "sink/tool.h"
 
@@ -23,27 +20,12 @@ static const char help[] =
 
 int main (int argc, char *argv[])
 {
-    static const struct {
-        const char *name;
-        int (*run) (int argc, char *argv[]);
-    } commands[] = {{"update", qw_index_update},
-                    {"query", qw_index_query},
-                    {"speakers", qw_index_speakers},
-                    {"entities", qw_index_entities}};
-    const char *command = argc > 1 ? argv[1] : "";
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (strcmp (command, commands[i].name) == 0)
-            return commands[i].run (argc - 1, argv + 1);
-    if (strcmp (command, "--version") == 0 || strcmp (command, "-V") == 0) {
-        puts ("quotewire-index " QW_VERSION);
-        return QW_EXIT_GOOD;
-    }
-    if (strcmp (command, "--help") == 0 || strcmp (command, "-h") == 0) {
-        fputs (help, stdout);
-        return QW_EXIT_GOOD;
-    }
-    if (*command)
-        fprintf (stderr, "quotewire-index: there is no command '%s'\n", command);
-    fputs (help, stderr);
-    return QW_EXIT_USAGE;
+    static const qw_tool_command_t commands[] = {
+        {"update", qw_index_update},
+        {"query", qw_index_query},
+        {"speakers", qw_index_speakers},
+        {"entities", qw_index_entities},
+        {NULL, NULL},
+    };
+    return qw_tool_main ("quotewire-index", help, commands, argc, argv);
 }
