@@ -78,15 +78,30 @@ def kill(pid, number=signal.SIGKILL):
         pass
 
 
+def new_environment(folder):
+    """What programs under test have in their environment; those of one folder know each other."""
+    environment = {**os.environ, "QUOTEWIRE_BUILD": str(PROGRAMS), "XDG_RUNTIME_DIR": str(folder), "NO_COLOR": "1"}
+    environment.pop("COLUMNS", None)
+    return environment
+
+
+def _say_why(result, test, reason, add=unittest.TextTestResult.addSkip):
+    """unittest counts what was skipped, and says why only with -v; tests/run repeats the reason."""
+    add(result, test, reason)
+    if not result.showAll:
+        result.stream.writeln(f"\n{test}: skipped: {reason.removeprefix('skipped: ')}")
+
+
+unittest.TextTestResult.addSkip = _say_why
+
+
 class Case(unittest.TestCase):
     """A test with a folder of its own, in which pipelines have their sockets too."""
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="qw", dir="/tmp"))  # short: there will be sockets in it
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.environment = {**os.environ, "QUOTEWIRE_BUILD": str(PROGRAMS), "XDG_RUNTIME_DIR": str(self.folder),
-                            "NO_COLOR": "1"}
-        self.environment.pop("COLUMNS", None)
+        self.environment = new_environment(self.folder)
 
     def start(self, *arguments, **options):
         """`quotewire ARGUMENT...`, running; killed when the case ends."""

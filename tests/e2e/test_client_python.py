@@ -11,15 +11,13 @@ import client_places
 import readers
 from harness import ROOT, Case
 
-NEEDED = ("setuptools>=64", "wheel", "pyzmq", "msgpack", "crc32c", "xxhash")
-
 
 class Installed(Case):
     """Runs Python code that has the client, and what it needs, from pip alone."""
 
     @classmethod
     def setUpClass(cls):
-        cls.python = client_places.python_with(*NEEDED)
+        cls.python = client_places.python_with(*client_places.PYTHON_NEEDS)
         place = tempfile.TemporaryDirectory()
         cls.addClassCleanup(place.cleanup)
         client_places.install_python_client(place.name, cls.python)
@@ -52,7 +50,7 @@ class Corpus(Installed):
         self.assertGreater(sum(len(document["quotes"]) for document in told), 100)
 
     def test_it_is_typed(self):
-        checker = client_places.python_with(*NEEDED, "mypy")
+        checker = client_places.python_with(*client_places.PYTHON_NEEDS, "mypy")
         program = self.folder / "program.py"
         program.write_text("import quotewire\n"
                            "def speakers(folder: str) -> list[str]:\n"
@@ -64,7 +62,7 @@ class Corpus(Installed):
         self.assertRegex(done.stdout, r'"(Union\[quotewire.document.Document, None\]|quotewire.document.Document \| None)"')
 
     def test_spacy_has_the_same_text_tokens_entities_and_quotes(self):
-        python = client_places.python_with(*NEEDED, "spacy>=3.4")
+        python = client_places.python_with(*client_places.PYTHON_NEEDS, "spacy>=3.4")
         print(self.run_code("""
 import quotewire, spacy, sys
 nlp = spacy.blank("en")
