@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 64 };
+#include "proto/blocks.h"
+
+enum { BLOCK = QW_BLOCK };
 
 #define HIGH_BITS 0x8080808080808080u
 
@@ -14,52 +16,85 @@ static inline uint64_t load_word (const char *text)
     return word;
 }
 
+static inline uint32_t load_half (const char *text)
+{
+    uint32_t half;
+    memcpy (&half, text, sizeof half);
+    return half;
+}
+
+/* No more than a block of bytes, all of them ASCII? Loads overlap, so that none is for single bytes. */
+static inline bool is_short_ascii (const char *text, size_t size)
+{
+    if (size < 4) {
+        unsigned char all = 0;
+        for (size_t i = 0; i < size; i++)
+            all |= (unsigned char) text[i];
+        return all < 0x80;
+    }
+    if (size < 8)
+        return !((load_half (text) | load_half (text + size - 4)) & (uint32_t) HIGH_BITS);
+    uint64_t all = load_word (text + size - 8);
+    for (size_t i = 0; i + 8 < size; i += 8)
+        all |= load_word (text + i);
+    return !(all & HIGH_BITS);
+}
+
+/* The first byte from `at` on that is not ASCII; `size`: there is none. */
+static size_t ascii_end (const char *text, size_t at, size_t size)
+{
+    for (; at + BLOCK <= size; at += BLOCK) {
+        qw_block_t block = qw_block_at (text + at);
+        uint64_t high = qw_block_high (&block);
+        if (high)
+            return at + (size_t) __builtin_ctzll (high);
+    }
+    if (is_short_ascii (text + at, size - at))
+        return size;
+    while ((unsigned char) text[at] < 0x80)
+        at++;
+    return at;
+}
+
+/* Bytes of the valid character at s, whose first is not ASCII; 0: it is not valid. */
+static inline size_t wide_size (const unsigned char *s, size_t left)
+{
+    unsigned char c = s[0];
+    if (c >= 0xc2 && c <= 0xdf && left >= 2 && (s[1] & 0xc0) == 0x80)
+        return 2;
+    if ((c & 0xf0) == 0xe0 && left >= 3 && (s[1] & 0xc0) == 0x80 && (s[2] & 0xc0) == 0x80 && !(c == 0xe0 && s[1] < 0xa0)
+        && !(c == 0xed && s[1] >= 0xa0))
+        return 3;
+    if (c >= 0xf0 && c <= 0xf4 && left >= 4 && (s[1] & 0xc0) == 0x80 && (s[2] & 0xc0) == 0x80 && (s[3] & 0xc0) == 0x80
+        && !(c == 0xf0 && s[1] < 0x90) && !(c == 0xf4 && s[1] >= 0x90))
+        return 4;
+    return 0;
+}
+
 size_t qw_utf8_valid_prefix (const char *text, size_t size)
 {
-    const unsigned char *s = (const unsigned char *) text;
-    size_t i = 0;
-    while (i < size) {
-        while (i + 32 <= size
-               && !((load_word (text + i) | load_word (text + i + 8) | load_word (text + i + 16) | load_word (text + i + 24))
-                    & HIGH_BITS))
-            i += 32;
-        while (i + 8 <= size && !(load_word (text + i) & HIGH_BITS))
-            i += 8;
-        if (i >= size)
-            break;
-        unsigned char c = s[i];
-        size_t left = size - i;
-        if (c < 0x80)
-            i++;
-        else if (c >= 0xc2 && c <= 0xdf && left >= 2 && (s[i + 1] & 0xc0) == 0x80)
-            i += 2;
-        else if ((c & 0xf0) == 0xe0 && left >= 3 && (s[i + 1] & 0xc0) == 0x80 && (s[i + 2] & 0xc0) == 0x80
-                 && !(c == 0xe0 && s[i + 1] < 0xa0) && !(c == 0xed && s[i + 1] >= 0xa0))
-            i += 3;
-        else if (c >= 0xf0 && c <= 0xf4 && left >= 4 && (s[i + 1] & 0xc0) == 0x80 && (s[i + 2] & 0xc0) == 0x80
-                 && (s[i + 3] & 0xc0) == 0x80 && !(c == 0xf0 && s[i + 1] < 0x90) && !(c == 0xf4 && s[i + 1] >= 0x90))
-            i += 4;
-        else
-            return i;
-    }
+    for (size_t i = 0; (i = ascii_end (text, i, size)) < size;)
+        while (i < size && (unsigned char) text[i] >= 0x80) {
+            size_t taken = wide_size ((const unsigned char *) text + i, size - i);
+            if (taken == 0)
+                return i;
+            i += taken;
+        }
     return size;
 }
 
 /* A one in each byte of the word that is a continuation byte (10xxxxxx). */
 static inline uint64_t continuation_ones (uint64_t word) { return (word & ~(word << 1) & HIGH_BITS) >> 7; }
 
-/* The sum of a word's bytes, if it is below 256. */
-static inline unsigned sum_of_bytes (uint64_t word) { return (unsigned) ((word * 0x0101010101010101u) >> 56); }
+static inline unsigned continuations (uint64_t word)
+{
+    return (unsigned) ((continuation_ones (word) * 0x0101010101010101u) >> 56); /* the sum of its bytes */
+}
 
-static inline unsigned continuations (uint64_t word) { return sum_of_bytes (continuation_ones (word)); }
-
-/* Continuation bytes among the 64 at `text`. */
 static inline unsigned continuations_of_block (const char *text)
 {
-    uint64_t ones = 0;
-    for (int i = 0; i < BLOCK; i += 8)
-        ones += continuation_ones (load_word (text + i));
-    return sum_of_bytes (ones);
+    qw_block_t block = qw_block_at (text);
+    return qw_block_continuations (&block);
 }
 
 size_t qw_utf8_length (const char *text, size_t size)
@@ -107,12 +142,11 @@ static uint32_t *room_for (uint32_t *table, size_t *capacity, size_t needed)
 void qw_utf8_index_reset (qw_utf8_index_t *self, const char *text, size_t size)
 {
     self->text = text;
-    self->size = size;
-    self->length = qw_utf8_length (text, size);
-    if (self->length == size)
+    self->size = self->length = size;
+    if (ascii_end (text, 0, size) == size)
         return;
     self->blocks = room_for (self->blocks, &self->block_capacity, size / BLOCK + 1);
-    self->marks = room_for (self->marks, &self->mark_capacity, self->length / BLOCK + 1);
+    self->marks = room_for (self->marks, &self->mark_capacity, size / BLOCK + 1);
     uint32_t points = 0, marks = 0;
     for (size_t block = 0; block <= size / BLOCK; block++) {
         const char *at = text + block * BLOCK;
@@ -122,6 +156,7 @@ void qw_utf8_index_reset (qw_utf8_index_t *self, const char *text, size_t size)
         if (marks * BLOCK < points) /* at most one: a block has no more characters than bytes */
             self->marks[marks++] = (uint32_t) block;
     }
+    self->length = points;
 }
 
 void qw_utf8_index_free (qw_utf8_index_t *self)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
+#include "proto/blocks.h"
+
 enum { MAX_NUMBER = 320 };
 
 void qw_json_open (qw_json_t *self, qw_bytes_t json, qw_reason_t *reason)
@@ -47,18 +49,14 @@ bool qw_json_take (qw_json_t *self, char byte)
 
 /* ---- strings ------------------------------------------------------------------------------------------------------- */
 
-#define EACH(byte) ((byte) *0x0101010101010101u)
-
-/* Where the first byte is that ends a string or is no plain character of it. Eight bytes at a time: of each term the lowest
- * high bit is exact, which is all that is asked. */
+/* Where the first byte is that ends a string or is no plain character of it. */
 static const char *plain_end (const char *at, const char *end)
 {
-    for (uint64_t word; end - at >= 8; at += 8) {
-        memcpy (&word, at, sizeof word);
-        uint64_t quote = word ^ EACH (0x22u), slash = word ^ EACH (0x5cu);
-        uint64_t found = ((quote - EACH (1u)) & ~quote) | ((slash - EACH (1u)) & ~slash) | ((word - EACH (0x20u)) & ~word);
-        if (found & EACH (0x80u))
-            break;
+    for (; end - at >= QW_BLOCK; at += QW_BLOCK) {
+        qw_block_t block = qw_block_at (at);
+        uint64_t found = qw_block_is (&block, '"') | qw_block_is (&block, '\\') | qw_block_range (&block, 0, 0x1f);
+        if (found)
+            return at + __builtin_ctzll (found);
     }
     while (at < end && *at != '"' && *at != '\\' && (unsigned char) *at >= 0x20)
         at++;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "proto/blocks.h"
 #include "proto/utf8.h"
 #include "ventilator/structure_dateline.h"
 
@@ -183,13 +184,10 @@ static void read_ends (const char *text, qw_structure_line_t *line)
     }
 }
 
-/* A word from its first letter or digit on. */
-static void read_word (const char *text, uint32_t at, qw_structure_line_t *line)
+/* Notes the phrases at the first letter or digit of a word. */
+static void look_within (const char *text, uint32_t at, qw_structure_line_t *line)
 {
     qw_span_t span = line->span;
-    line->words++;
-    line->letter_words += is_letter ((unsigned char) text[at]);
-    line->capitals += qw_structure_is_capital (text, at, span.end);
     unsigned found = qw_phrases_at_word (text, at, span.end);
     if (found & QW_WITHIN_PICTURED && !(at >= span.start + 2 && text[at - 2] == ','))
         found &= ~(unsigned) QW_WITHIN_PICTURED;
@@ -198,45 +196,87 @@ static void read_word (const char *text, uint32_t at, qw_structure_line_t *line)
         line->within |= QW_WITHIN_CAPTION; /* "(Photograph by" */
 }
 
-enum { ENOUGH_WORDS = 92 }; /* what more there are, no rule asks */
+enum { ENOUGH_WORDS = 92, /* what more there are, no rule asks */
+       DENSE = 8          /* bytes that are not ASCII, of a block: with more it is read byte by byte */ };
 
-/* The first byte from `at` on that is white space, a control or not ASCII; eight at a time. */
-static uint32_t plain_end (const char *text, uint32_t at, uint32_t end)
+/* Reads text that need not be ASCII from `at` to `end` or just behind. `inside`: of a word. */
+static uint32_t read_wide (const char *text, uint32_t at, uint32_t end, bool *inside, qw_structure_line_t *line)
 {
-    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
-    for (; at + 8 <= end; at += 8) {
-        uint64_t word;
-        memcpy (&word, text + at, sizeof word);
-        uint64_t ends = (((word | highs) - 0x21 * ones) ^ highs) & highs; /* bytes whose low seven bits are below 0x21 */
-        ends |= word & highs;
-        if (ends)
-            return at + (uint32_t) (__builtin_ctzll (ends) / 8);
-    }
-    while (at < end && (unsigned char) text[at] > ' ' && (unsigned char) text[at] < 0x80)
+    while (at < end && line->words < ENOUGH_WORDS) {
+        unsigned char c = (unsigned char) text[at];
+        uint32_t space = qw_structure_space (text, at, line->span.end);
+        if (space) {
+            *inside = false;
+            at += space;
+            continue;
+        }
+        /* 0xe2: dashes and quotation marks, nearly always */
+        if (!*inside && (is_letter (c) || is_digit (c)) && c != 0xe2 && (c & 0xc0) != 0x80) {
+            *inside = true;
+            line->words++;
+            line->letter_words += is_letter (c);
+            line->capitals += qw_structure_is_capital (text, at, line->span.end);
+            look_within (text, at, line);
+        }
         at++;
+    }
     return at;
+}
+
+/* The lowest `most` ones of `bits`. */
+static uint64_t lowest_ones (uint64_t bits, uint32_t most)
+{
+    uint64_t rest = bits;
+    for (; rest && most > 0; most--)
+        rest &= rest - 1;
+    return bits & ~rest;
+}
+
+/* Reads the first `size` bytes of a block, which are ASCII. */
+static void read_plain (const char *text, uint32_t at, const qw_block_t *block, uint32_t size, bool *inside,
+                        qw_structure_line_t *line)
+{
+    qw_block_t small = qw_block_small (block);
+    uint64_t all = qw_block_first (size), letters = qw_block_range (&small, 'a', 'z') & all;
+    uint64_t words = letters | (qw_block_range (block, '0', '9') & all);
+    uint64_t white = (qw_block_is (block, ' ') | qw_block_range (block, '\t', '\r')) & all, dark = all & ~white;
+    /* In each run without white space the sum carries from its first byte to its first letter or digit, if any. */
+    uint64_t runs = dark & ~(dark << 1 | *inside), starts = (runs + (dark & ~words)) & words;
+    uint64_t last = white ? dark & ~((2ull << (63 - __builtin_clzll (white))) - 1) : dark; /* run, as far as it goes */
+    *inside = (words & last) || (!white && *inside);
+    if ((uint32_t) __builtin_popcountll (starts) > ENOUGH_WORDS - line->words)
+        starts = lowest_ones (starts, ENOUGH_WORDS - line->words);
+    line->words += (uint32_t) __builtin_popcountll (starts);
+    line->letter_words += (uint32_t) __builtin_popcountll (starts & letters);
+    line->capitals += (uint32_t) __builtin_popcountll (starts & qw_block_range (block, 'A', 'Z'));
+    uint64_t brackets = qw_block_is (block, '(') << 1 | 1; /* what is before the block is not seen */
+    for (uint64_t left = starts; left; left &= left - 1) {
+        uint32_t word = at + (uint32_t) __builtin_ctzll (left);
+        if (left & -left & brackets || qw_phrases_may_be_at (text, word, line->span.end))
+            look_within (text, word, line);
+    }
 }
 
 static void read_words (const char *text, qw_structure_line_t *line)
 {
     qw_span_t span = line->span;
-    bool inside = false; /* of a word */
+    bool inside = false; /* of a word: in it, behind its first letter or digit */
     for (uint32_t at = span.start; at < span.end && line->words < ENOUGH_WORDS;) {
-        unsigned char c = (unsigned char) text[at];
-        if (c <= ' ' || c >= 0xc2) {
-            uint32_t space = qw_structure_space (text, at, span.end);
-            if (space) {
-                inside = false;
-                at += space;
-                continue;
-            }
+        uint32_t size = span.end - at < QW_BLOCK ? span.end - at : QW_BLOCK;
+        qw_block_t block = qw_block_within (text + at, span.end - at);
+        uint64_t high = qw_block_high (&block);
+        uint32_t plain = high ? (uint32_t) __builtin_ctzll (high) : size;
+        if (__builtin_popcountll (high) > DENSE) {
+            at = read_wide (text, at, at + size, &inside, line);
+            continue;
         }
-        /* 0xe2: dashes and quotation marks, nearly always */
-        if (!inside && (is_letter (c) || is_digit (c)) && c != 0xe2 && (c & 0xc0) != 0x80) {
-            inside = true;
-            read_word (text, at, line);
+        if (plain > 0)
+            read_plain (text, at, &block, plain, &inside, line);
+        at += plain;
+        if (high) {
+            uint64_t others = ~(high >> plain);
+            at = read_wide (text, at, at + (others ? (uint32_t) __builtin_ctzll (others) : QW_BLOCK), &inside, line);
         }
-        at = inside && c > ' ' && c < 0x80 ? plain_end (text, at, span.end) : at + 1;
     }
     for (uint32_t at = span.start; at < span.end && line->words <= QW_STRUCTURE_SHORT; at++)
         line->digits += is_digit ((unsigned char) text[at]);

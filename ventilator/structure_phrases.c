@@ -165,40 +165,21 @@ uint32_t qw_phrase_at (const char *text, uint32_t at, uint32_t end, const char *
 /* ---- where to look -------------------------------------------------------------------------------------------------- */
 
 /* Nearly every paragraph begins with none of the phrases, and nearly every word: so they are found by their first bytes. */
-enum { MOST_PHRASES = 128, KEY_BITS = 11 };
-
-typedef struct {
-    uint64_t bits[1 << (KEY_BITS - 6)]; /* the keys of the first four bytes */
-} key_set_t;
+enum { MOST_PHRASES = 128 };
 
 static struct {
     uint8_t first[QW_PHRASES_COUNT][128];          /* 1 + the number of a list's first phrase with that first byte */
     uint8_t next[QW_PHRASES_COUNT][MOST_PHRASES]; /* 1 + the number of the next phrase with the same one */
     uint8_t size[QW_PHRASES_COUNT][MOST_PHRASES];
-    key_set_t within, credits; /* of phrases looked for at many places; all have four bytes or more */
+    qw_phrase_keys_t credits; /* like those of `within`, all have four bytes or more */
 } places;
+qw_phrase_keys_t qw_phrases_within_keys;
 static pthread_once_t places_are_known = PTHREAD_ONCE_INIT;
 
-static inline uint32_t key_of_four (const char *text)
+static void add_key (qw_phrase_keys_t *set, const char *phrase)
 {
-    uint32_t four;
-    memcpy (&four, text, sizeof four);
-    return (four | 0x20202020u) * 2654435761u >> (32 - KEY_BITS); /* small letters; Fibonacci hashing */
-}
-
-static void add_key (key_set_t *set, const char *phrase)
-{
-    uint32_t key = key_of_four (phrase);
+    uint32_t key = qw_phrase_key (phrase);
     set->bits[key / 64] |= 1ull << key % 64;
-}
-
-/* False when no phrase of the set can stand at text[at]. */
-static inline bool has_key (const key_set_t *set, const char *text, uint32_t at, uint32_t end)
-{
-    if (end - at < 4)
-        return false;
-    uint32_t key = key_of_four (text + at);
-    return set->bits[key / 64] >> key % 64 & 1;
 }
 
 static void find_places (void)
@@ -211,7 +192,7 @@ static void find_places (void)
             places.size[list][i] = (uint8_t) strlen (lists[list].phrases[i]);
         }
     for (size_t i = 0; i < COUNT (within); i++)
-        add_key (&places.within, within[i].phrase);
+        add_key (&qw_phrases_within_keys, within[i].phrase);
     for (size_t i = 0; i < COUNT (credits); i++)
         add_key (&places.credits, credits[i]);
 }
@@ -259,14 +240,14 @@ bool qw_phrases_end (qw_phrases_t list, const char *text, qw_span_t span)
 bool qw_phrases_credit_inside (const char *text, qw_span_t span)
 {
     for (uint32_t at = span.start; at < span.end; at++)
-        if (has_key (&places.credits, text, at, span.end) && phrase_of (QW_PHRASES_CREDIT, text, at, span.end, false) > 0)
+        if (qw_phrase_keys_have (&places.credits, text, at, span.end) && phrase_of (QW_PHRASES_CREDIT, text, at, span.end, false) > 0)
             return true;
     return false;
 }
 
 unsigned qw_phrases_at_word (const char *text, uint32_t at, uint32_t end)
 {
-    if (!has_key (&places.within, text, at, end))
+    if (!qw_phrases_may_be_at (text, at, end))
         return 0;
     unsigned found = 0;
     unsigned char first = small ((unsigned char) text[at]);

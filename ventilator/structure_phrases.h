@@ -2,6 +2,8 @@
 #ifndef QW_STRUCTURE_PHRASES_H
 #define QW_STRUCTURE_PHRASES_H
 
+#include <string.h>
+
 #include "proto/layers.h"
 
 typedef enum {
@@ -41,6 +43,37 @@ typedef enum {
     QW_WITHIN_CAPTION = 4,
     QW_WITHIN_PICTURED = 8 /* a caption if a comma stands before it */
 } qw_phrases_within_t;
+
+enum { QW_PHRASE_KEY_BITS = 11 };
+
+/* The keys of the first four bytes of phrases that are looked for at many places. */
+typedef struct {
+    uint64_t bits[1 << (QW_PHRASE_KEY_BITS - 6)];
+} qw_phrase_keys_t;
+
+static inline uint32_t qw_phrase_key (const char *text)
+{
+    uint32_t four;
+    memcpy (&four, text, sizeof four);
+    return (four | 0x20202020u) * 2654435761u >> (32 - QW_PHRASE_KEY_BITS); /* small letters; Fibonacci hashing */
+}
+
+/* False when no phrase of the set can stand at text[at]. */
+static inline bool qw_phrase_keys_have (const qw_phrase_keys_t *self, const char *text, uint32_t at, uint32_t end)
+{
+    if (end - at < 4)
+        return false;
+    uint32_t key = qw_phrase_key (text + at);
+    return self->bits[key / 64] >> key % 64 & 1;
+}
+
+extern qw_phrase_keys_t qw_phrases_within_keys; /* filled by qw_phrases_prepare */
+
+/* False when qw_phrases_at_word need not be asked. */
+static inline bool qw_phrases_may_be_at (const char *text, uint32_t at, uint32_t end)
+{
+    return qw_phrase_keys_have (&qw_phrases_within_keys, text, at, end);
+}
 
 /* The meanings of the phrases at text[at], where a word begins. Quick to say that there are none. */
 unsigned qw_phrases_at_word (const char *text, uint32_t at, uint32_t end);

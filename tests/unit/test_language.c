@@ -61,6 +61,26 @@ static void only_the_front_is_looked_at (void **state)
     assert_true (qw_language_is_english (text, 3000));
 }
 
+/* Each word that tells must be told, also at the end of the text and at the border of what is read at once. */
+static void each_little_word_counts (void **state)
+{
+    (void) state;
+    static const char *const words[] = {"the", "and", "to", "that", "with", "for", "said", "from", "it", "his", "he", "has", "have",
+                                        "this", "which", "were", "are", "not", "but", "they", "their", "would", "who", "after",
+                                        "its", "as", "will", "of", "in", "on", "by"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        for (size_t shift = 0; shift < 80; shift++) {
+            char text[300] = "";
+            memset (text, '.', shift);
+            for (int other = 0; other < 27; other++)
+                strcat (text, "zzz ");
+            strcat (strcat (strcat (text, words[i]), " "), words[i]);
+            expect (false, text); /* 2 of 29 */
+            strcat (strcat (text, "-"), words[i]);
+            expect (true, text);
+        }
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -68,6 +88,7 @@ int main (void)
         cmocka_unit_test (others_are_told_from_it),
         cmocka_unit_test (too_little_says_nothing),
         cmocka_unit_test (only_the_front_is_looked_at),
+        cmocka_unit_test (each_little_word_counts),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
