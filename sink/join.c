@@ -52,6 +52,16 @@ static void add_triple (numbers_t *list, uint64_t a, uint64_t b, uint64_t c)
     add (list, c);
 }
 
+/* The layers of a chunk come together and are told together. */
+static void add_received (numbers_t *list, uint64_t sequence, uint64_t chunk, uint64_t mask)
+{
+    size_t last = list->count;
+    if (last > 0 && list->items[last - 3] == sequence && list->items[last - 2] == chunk)
+        list->items[last - 1] |= mask;
+    else
+        add_triple (list, sequence, chunk, mask);
+}
+
 /* ---- open documents ------------------------------------------------------------------------------------------------ */
 
 static open_t *at (const qw_join_t *self, size_t i) { return self->ring[(self->first + i) % self->ring_size]; }
@@ -234,7 +244,7 @@ bool qw_join_result (qw_join_t *self, uint64_t session, uint64_t sequence, uint3
     open_t *open = find (self, sequence);
     if (!open || chunk >= open->chunk_count)
         return false;
-    add_triple (&self->received, sequence, chunk, 1u << layer);
+    add_received (&self->received, sequence, chunk, 1u << layer);
     qw_joined_chunk_t *slot = &open->chunks[chunk];
     if (slot->results[layer] || slot->reasons[layer])
         return false;
@@ -255,7 +265,7 @@ void qw_join_give_up (qw_join_t *self, uint64_t session, uint64_t sequence, uint
     open_t *open = session == self->session ? find (self, sequence) : NULL;
     if (!open || chunk >= open->chunk_count)
         return;
-    add_triple (&self->received, sequence, chunk, layer_mask); /* a worker's word too is an answer: else it would be asked again */
+    add_received (&self->received, sequence, chunk, layer_mask); /* a worker's word too is an answer: else it would be asked again */
     qw_joined_chunk_t *slot = &open->chunks[chunk];
     uint32_t wanted = open_layers (self, slot) & layer_mask;
     for (unsigned layer = 0; layer < QW_MAX_LAYERS; layer++)

@@ -229,26 +229,22 @@ static qw_status_t commit (qw_server_t *self, qw_reason_t *reason)
     return end_commit (self, reason);
 }
 
-/* Stages what is complete and begins a commit when there is enough of it, or nothing left to wait for. */
-static qw_status_t advance (qw_server_t *self, uint64_t now, qw_reason_t *reason)
+/* Stages what is complete and begins a commit when there is enough of it, or nothing left to wait for. While the disk has
+ * enough to do, complete documents wait in the join, within its window (I4), and the sink goes on with messages. */
+static void advance (qw_server_t *self, uint64_t now)
 {
     qw_joined_t joined;
-    while (qw_join_ready (self->join, &joined)) {
-        if (qw_join_staged_count (self->join) == 0)
-            self->staged_since = now;
-        stage (self, &joined);
-        if (qw_corpus_pending (self->corpus) >= COMMIT_BYTES) { /* I4: no more than twice as much is in memory */
-            qw_status_t status = end_commit (self, reason);
-            if (status)
-                return status;
-            begin_commit (self);
+    for (bool full = true; full;) {
+        while (!(full = qw_corpus_pending (self->corpus) >= COMMIT_BYTES) && qw_join_ready (self->join, &joined)) {
+            if (qw_join_staged_count (self->join) == 0)
+                self->staged_since = now;
+            stage (self, &joined);
         }
-    }
-    bool due = qw_join_staged_count (self->join) > 0
-               && (now - self->staged_since >= self->options.commit_ms || qw_join_open_documents (self->join) == 0);
-    if (due && !qw_corpus_commit_under_way (self->corpus))
+        bool due = full || now - self->staged_since >= self->options.commit_ms || qw_join_open_documents (self->join) == 0;
+        if (!due || qw_join_staged_count (self->join) == 0 || qw_corpus_commit_under_way (self->corpus))
+            return;
         begin_commit (self);
-    return QW_OK;
+    }
 }
 
 /* Tells the ventilator what is new; what it does not wait for goes along or waits for as long as a commit may. */
@@ -564,7 +560,7 @@ qw_status_t qw_server_run (qw_server_t *self, int signal_fd, qw_reason_t *reason
             status = end_commit (self, reason);
         uint64_t now = qw_now_ms ();
         if (!status)
-            status = advance (self, now, reason);
+            advance (self, now);
         if (!status && items[2].revents)
             status = commit (self, reason);
         if (status) {

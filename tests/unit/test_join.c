@@ -321,9 +321,28 @@ static void every_result_counts_as_received_the_second_too (void **state)
     announce (join, 0, 1);
     assert_true (qw_join_progress (join, &progress));
     give (join, 0, 0, ENTITIES, 0);
+    assert_true (qw_join_progress (join, &progress));
+    EXPECT (progress.received, 0, 0, 1 << ENTITIES);
     give (join, 0, 0, ENTITIES, 1);
     assert_true (qw_join_progress (join, &progress));
-    EXPECT (progress.received, 0, 0, 1 << ENTITIES, 0, 0, 1 << ENTITIES);
+    EXPECT (progress.received, 0, 0, 1 << ENTITIES);
+    qw_join_destroy (&join);
+}
+
+static void layers_that_come_together_are_told_together (void **state)
+{
+    (void) state;
+    qw_join_t *join = running (4, 1000);
+    announce (join, 0, 2);
+    announce (join, 1, 1);
+    assert_true (qw_join_progress (join, &progress));
+    give (join, 0, 0, TOKENS, 0);
+    give (join, 0, 0, ENTITIES, 0);
+    give (join, 0, 1, TOKENS, 0);
+    give (join, 1, 0, TOKENS, 0);
+    give (join, 0, 1, ENTITIES, 0);
+    assert_true (qw_join_progress (join, &progress));
+    EXPECT (progress.received, 0, 0, BOTH, 0, 1, 1 << TOKENS, 1, 0, 1 << TOKENS, 0, 1, 1 << ENTITIES);
     qw_join_destroy (&join);
 }
 
@@ -436,6 +455,7 @@ int main (void)
         cmocka_unit_test (a_progress_has_the_next_number_and_is_not_said_for_nothing),
         cmocka_unit_test (a_known_document_is_told_at_once_and_needs_nothing),
         cmocka_unit_test (every_result_counts_as_received_the_second_too),
+        cmocka_unit_test (layers_that_come_together_are_told_together),
         cmocka_unit_test (what_a_worker_gives_up_counts_as_received),
         cmocka_unit_test (a_refused_result_is_told),
         cmocka_unit_test (a_lost_message_of_the_ventilator_is_noticed),
