@@ -8,13 +8,13 @@
 
 /* What stands at the front of a value: its kind, the bytes of the head, and a count (of bytes, items or pairs) or a number. */
 typedef struct {
-    qw_mp_kind_t kind;
-    unsigned head;  /* bytes of the head, with the number in it */
-    uint64_t value; /* UINT and INT: the number (two's complement); BOOL; STR and BIN: bytes; ARRAY: items; MAP: pairs */
-    double number;  /* FLOAT */
+    uint32_t kind; /* qw_mp_kind_t */
+    uint32_t head; /* bytes of the head, with the number in it */
+    uint64_t value; /* UINT and INT: the number (two's complement); BOOL; STR and BIN: bytes; ARRAY: items; MAP: pairs;
+                       FLOAT: its bits */
 } head_t;
 
-static uint64_t big_endian (const uint8_t *at, unsigned bytes)
+static inline uint64_t big_endian (const uint8_t *at, unsigned bytes)
 {
     uint64_t value = 0;
     for (unsigned i = 0; i < bytes; i++)
@@ -22,17 +22,16 @@ static uint64_t big_endian (const uint8_t *at, unsigned bytes)
     return value;
 }
 
-static double float_of (const uint8_t *at, unsigned bytes)
+static double float_of (head_t head)
 {
-    if (bytes == 4) {
-        uint32_t bits = (uint32_t) big_endian (at, 4);
+    if (head.head == 1 + sizeof (float)) {
+        uint32_t bits = (uint32_t) head.value;
         float value;
         memcpy (&value, &bits, sizeof value);
         return (double) value;
     }
-    uint64_t bits = big_endian (at, 8);
     double value;
-    memcpy (&value, &bits, sizeof value);
+    memcpy (&value, &head.value, sizeof value);
     return value;
 }
 
@@ -59,12 +58,32 @@ static inline bool eight_small (const uint8_t *at, const uint8_t *end)
     return !(word & 0x8080808080808080u);
 }
 
-/* Reads the head at `at`; kind QW_MP_BAD when it is cut off, unknown or an extension type. */
-static head_t head_at (const uint8_t *at, const uint8_t *end)
+/* The head of a value that is neither a small number nor a small container or string. */
+static head_t wide_head (const uint8_t *at, const uint8_t *end)
 {
     head_t bad = {.kind = QW_MP_BAD};
-    if (at >= end)
+    unsigned bytes = wide[*at - 0xc0].bytes;
+    head_t head = {.kind = wide[*at - 0xc0].kind, .head = 1 + bytes};
+    if (head.kind == QW_MP_BAD || (size_t) (end - at) < head.head)
         return bad;
+    if (head.kind == QW_MP_BOOL)
+        head.value = *at == 0xc3;
+    else
+        head.value = big_endian (at + 1, bytes);
+    if (head.kind == QW_MP_INT) {
+        unsigned unused = 64 - 8 * bytes;
+        head.value = (uint64_t) ((int64_t) (head.value << unused) >> unused);
+        if (!(head.value >> 63))
+            head.kind = QW_MP_UINT; /* a signed form of a number that is not negative */
+    }
+    return head;
+}
+
+/* Reads the head at `at`; kind QW_MP_BAD when it is cut off, unknown or an extension type. */
+static inline head_t head_at (const uint8_t *at, const uint8_t *end)
+{
+    if (at >= end)
+        return (head_t){.kind = QW_MP_BAD};
     uint8_t first = *at;
     if (first < 0x80)
         return (head_t){.kind = QW_MP_UINT, .head = 1, .value = first};
@@ -76,23 +95,16 @@ static head_t head_at (const uint8_t *at, const uint8_t *end)
         return (head_t){.kind = QW_MP_STR, .head = 1, .value = first & 0x1f};
     if (first >= 0xe0)
         return (head_t){.kind = QW_MP_INT, .head = 1, .value = (uint64_t) (int64_t) (int8_t) first};
-    unsigned bytes = wide[first - 0xc0].bytes;
-    head_t head = {.kind = (qw_mp_kind_t) wide[first - 0xc0].kind, .head = 1 + bytes};
-    if (head.kind == QW_MP_BAD || (size_t) (end - at) < head.head)
-        return bad;
-    if (head.kind == QW_MP_BOOL)
-        head.value = first == 0xc3;
-    else if (head.kind == QW_MP_FLOAT)
-        head.number = float_of (at + 1, bytes);
-    else if (bytes)
-        head.value = big_endian (at + 1, bytes);
-    if (head.kind == QW_MP_INT) {
-        unsigned unused = 64 - 8 * bytes;
-        head.value = (uint64_t) ((int64_t) (head.value << unused) >> unused);
-        if (!(head.value >> 63))
-            head.kind = QW_MP_UINT; /* a signed form of a number that is not negative */
-    }
-    return head;
+    return wide_head (at, end);
+}
+
+/* Bytes of a number from 0 to 65535, as the items of long arrays are; 0: it is something else, or cut off. */
+static inline size_t number_size (const uint8_t *at, const uint8_t *end)
+{
+    if (at >= end)
+        return 0;
+    size_t size = *at < 0x80 ? 1 : *at == 0xcc ? 2 : *at == 0xcd ? 3 : 0;
+    return size <= (size_t) (end - at) ? size : 0;
 }
 
 /* ---- the scan ------------------------------------------------------------------------------------------------------ */
@@ -118,9 +130,28 @@ static bool key_seen (const qw_bytes_t *keys, uint64_t count, qw_bytes_t key)
     return false;
 }
 
+/* Keys with different numbers, below 64, are different. */
+static inline unsigned key_number (qw_bytes_t key)
+{
+    if (key.size == 0)
+        return 0;
+    return ((unsigned char) key.data[0] + 7u * (unsigned char) key.data[key.size - 1] + 31u * (unsigned) key.size) % 64;
+}
+
+static qw_status_t scan_text (scan_t *scan, head_t head)
+{
+    if (head.value > (uint64_t) (scan->end - scan->at) - head.head)
+        return scan_fail (scan, "a string longer than the frame");
+    if (head.kind == QW_MP_STR && !qw_utf8_is_valid ((const char *) scan->at + head.head, (size_t) head.value))
+        return scan_fail (scan, "text that is not UTF-8");
+    scan->at += head.head + head.value;
+    return QW_OK;
+}
+
 static qw_status_t scan_map (scan_t *scan, uint64_t pairs, int depth)
 {
     qw_bytes_t few[16], *keys = few;
+    uint64_t numbers = 0;
     if (pairs > QW_MP_MAX_KEYS)
         return scan_fail (scan, "a map with too many keys");
     if (pairs > 16 && !(keys = malloc ((size_t) pairs * sizeof *keys)))
@@ -130,15 +161,19 @@ static qw_status_t scan_map (scan_t *scan, uint64_t pairs, int depth)
         head_t head = head_at (scan->at, scan->end);
         if (head.kind != QW_MP_STR)
             status = scan_fail (scan, "a key that is not text");
-        else if (head.value <= (uint64_t) (scan->end - scan->at) - head.head) {
-            keys[i] = (qw_bytes_t){(const char *) scan->at + head.head, (size_t) head.value};
-            if (key_seen (keys, i, keys[i]))
-                status = scan_fail (scan, "a key that stands twice in its map");
-        }
-        if (!status)
+        else if (++scan->objects > QW_MP_MAX_OBJECTS)
+            status = scan_fail (scan, "too many values");
+        else
+            status = scan_text (scan, head);
+        if (status)
+            break;
+        keys[i] = (qw_bytes_t){(const char *) scan->at - head.value, (size_t) head.value};
+        uint64_t number = 1ull << key_number (keys[i]);
+        if (numbers & number && key_seen (keys, i, keys[i]))
+            status = scan_fail (scan, "a key that stands twice in its map");
+        else
             status = scan_value (scan, depth);
-        if (!status)
-            status = scan_value (scan, depth);
+        numbers |= number;
     }
     if (keys != few)
         free (keys);
@@ -153,14 +188,8 @@ static qw_status_t scan_value (scan_t *scan, int depth)
         return scan_fail (scan, scan->at >= scan->end ? "the value is cut off" : "an unknown type or a cut-off head");
     if (++scan->objects > QW_MP_MAX_OBJECTS)
         return scan_fail (scan, "too many values");
-    if (head.kind == QW_MP_STR || head.kind == QW_MP_BIN) {
-        if (head.value > left)
-            return scan_fail (scan, "a string longer than the frame");
-        if (head.kind == QW_MP_STR && !qw_utf8_is_valid ((const char *) scan->at + head.head, (size_t) head.value))
-            return scan_fail (scan, "text that is not UTF-8");
-        scan->at += head.head + head.value;
-        return QW_OK;
-    }
+    if (head.kind == QW_MP_STR || head.kind == QW_MP_BIN)
+        return scan_text (scan, head);
     if (head.kind != QW_MP_ARRAY && head.kind != QW_MP_MAP) {
         scan->at += head.head;
         return QW_OK;
@@ -178,10 +207,11 @@ static qw_status_t scan_value (scan_t *scan, int depth)
             scan->at += 8;
             i += 8;
         }
-        if (scan->at < scan->end && *scan->at < 0x80) { /* a small number, as most items of long arrays are */
+        size_t number = number_size (scan->at, scan->end);
+        if (number > 0) {
             if (++scan->objects > QW_MP_MAX_OBJECTS)
                 return scan_fail (scan, "too many values");
-            scan->at++;
+            scan->at += number;
             continue;
         }
         qw_status_t status = scan_value (scan, depth + 1);
@@ -207,7 +237,10 @@ void qw_mp_open (qw_mp_t *self, const void *bytes, size_t size, qw_reason_t *rea
     *self = (qw_mp_t){.at = bytes, .end = (const uint8_t *) bytes + size, .reason = reason};
 }
 
-qw_mp_kind_t qw_mp_peek (const qw_mp_t *self) { return self->failed ? QW_MP_BAD : head_at (self->at, self->end).kind; }
+qw_mp_kind_t qw_mp_peek (const qw_mp_t *self)
+{
+    return self->failed ? QW_MP_BAD : (qw_mp_kind_t) head_at (self->at, self->end).kind;
+}
 
 void qw_mp_refuse (qw_mp_t *self, const char *format, ...)
 {
@@ -224,7 +257,7 @@ void qw_mp_refuse (qw_mp_t *self, const char *format, ...)
 qw_status_t qw_mp_status (const qw_mp_t *self) { return self->failed ? QW_INVALID : QW_OK; }
 
 /* Takes the head of a value that must be of `kind`; value 0 when it is not. */
-static head_t take (qw_mp_t *self, qw_mp_kind_t kind, const char *what, const char *field)
+static inline head_t take (qw_mp_t *self, qw_mp_kind_t kind, const char *what, const char *field)
 {
     head_t head = self->failed ? (head_t){.kind = QW_MP_BAD} : head_at (self->at, self->end);
     if (head.kind == kind) {
@@ -284,7 +317,7 @@ int64_t qw_mp_int (qw_mp_t *self, const char *field)
 
 double qw_mp_number (qw_mp_t *self, const char *field)
 {
-    return qw_mp_peek (self) == QW_MP_FLOAT ? take (self, QW_MP_FLOAT, "a number", field).number
+    return qw_mp_peek (self) == QW_MP_FLOAT ? float_of (take (self, QW_MP_FLOAT, "a number", field))
                                             : (double) qw_mp_int (self, field);
 }
 
@@ -305,8 +338,9 @@ qw_bytes_t qw_mp_skip (qw_mp_t *self)
             self->at += 8;
             open -= 8;
         }
-        if (self->at < self->end && *self->at < 0x80) {
-            self->at++;
+        size_t number = number_size (self->at, self->end);
+        if (number > 0) {
+            self->at += number;
             open--;
             continue;
         }

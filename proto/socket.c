@@ -5,7 +5,7 @@
 
 #include "proto/utf8.h"
 
-enum { HANDSHAKE_MS = 10000, CONNECT_MS = 3000, LEAST_SILENCE_MS = 2000, SILENT_HEARTBEATS = 5 };
+enum { HANDSHAKE_MS = 10000, CONNECT_MS = 3000, LEAST_SILENCE_MS = 2000, SILENT_HEARTBEATS = 5, LARGE = 16 << 10 /* bytes of a message */ };
 
 /* A peer that is gone is noticed by the protocol's HEARTBEAT, and on tcp by the kernel too, which breaks a connection on which
  * nothing is acknowledged. ZMTP's own heartbeats are never used: libzmq 4.3.4 aborts ("!_io_error") when one falls due, or is
@@ -111,24 +111,55 @@ static qw_status_t status_of_send (int result)
     return zmq_errno () == EAGAIN ? QW_AGAIN : QW_NOT_FOUND;
 }
 
+static qw_status_t send_peer (void *socket, qw_peer_t peer)
+{
+    uint8_t id[7];
+    size_t size = unpack_peer (peer, id);
+    return peer ? status_of_send (zmq_send (socket, id, size, ZMQ_SNDMORE | ZMQ_DONTWAIT)) : QW_OK;
+}
+
 qw_status_t qw_socket_send_frame (zsock_t *self, qw_peer_t peer, qw_bytes_t frame, qw_bytes_t data)
 {
     void *socket = zsock_resolve (self);
-    if (peer) {
-        uint8_t id[7];
-        size_t size = unpack_peer (peer, id);
-        qw_status_t status = status_of_send (zmq_send (socket, id, size, ZMQ_SNDMORE | ZMQ_DONTWAIT));
-        if (status)
-            return status;
-    }
-    qw_status_t status = status_of_send (zmq_send (socket, frame.data, frame.size, ZMQ_DONTWAIT | (data.data ? ZMQ_SNDMORE : 0)));
+    qw_status_t status = send_peer (socket, peer);
+    if (!status)
+        status = status_of_send (zmq_send (socket, frame.data, frame.size, ZMQ_DONTWAIT | (data.data ? ZMQ_SNDMORE : 0)));
     if (!status && data.data)
         status = status_of_send (zmq_send (socket, data.data, data.size, ZMQ_DONTWAIT));
     return status;
 }
 
+static void release (void *bytes, void *hint)
+{
+    (void) hint;
+    free (bytes);
+}
+
+/* Encodes the message into memory that becomes ZeroMQ's, so that its text is not copied once more. */
+static qw_status_t send_large (zsock_t *self, qw_peer_t peer, const qw_message_t *message, size_t room)
+{
+    void *socket = zsock_resolve (self);
+    qw_status_t status = send_peer (socket, peer);
+    if (status)
+        return status;
+    qw_out_t out;
+    zmq_msg_t frame;
+    qw_out_init (&out);
+    qw_out_reserve (&out, room);
+    qw_wire_encode (message, &out);
+    if (zmq_msg_init_data (&frame, out.buffer.data, out.buffer.size, release, NULL) != 0)
+        abort ();
+    status = status_of_send (zmq_msg_send (&frame, socket, ZMQ_DONTWAIT));
+    if (status)
+        zmq_msg_close (&frame);
+    return status;
+}
+
 qw_status_t qw_socket_send (zsock_t *self, qw_peer_t peer, const qw_message_t *message, qw_out_t *out)
 {
+    size_t room = qw_wire_room (message);
+    if (room >= LARGE)
+        return send_large (self, peer, message, room);
     qw_wire_encode (message, out);
     return qw_socket_send_frame (self, peer, qw_out_bytes (out), (qw_bytes_t){NULL, 0});
 }

@@ -11,6 +11,7 @@ typedef struct table_t table_t;
 
 typedef struct {
     const char *key;
+    size_t key_size;
     field_kind_t kind;
     bool required;
     size_t offset;
@@ -28,6 +29,7 @@ typedef struct {
     size_t count;
 } list_t;
 
+#define KEY(text) text, sizeof (text) - 1
 #define M(member) offsetof (qw_message_t, member)
 #define A(member) offsetof (qw_announced_t, member)
 #define T(member) offsetof (qw_task_chunk_t, member)
@@ -36,140 +38,140 @@ typedef struct {
 #define NEEDED true
 #define OPTIONAL false
 
-static const field_t announced_fields[] = {{"sequence", UINT, NEEDED, A (sequence), NULL},
-                                           {"id", TEXT, NEEDED, A (id), NULL},
-                                           {"source", RAW, NEEDED, A (source), NULL},
-                                           {"metadata", RAW, OPTIONAL, A (metadata), NULL},
-                                           {"text", TEXT, NEEDED, A (text), NULL},
-                                           {"structure", UINTS, NEEDED, A (structure), NULL},
-                                           {"chunks", UINTS, NEEDED, A (chunks), NULL},
-                                           {"failed", TEXT, OPTIONAL, A (failed), NULL},
-                                           {"supersedes", UINT, OPTIONAL, A (supersedes), NULL},
-                                           {"layers", RAW, OPTIONAL, A (layers), NULL},
-                                           {"holes", RAW_LIST, OPTIONAL, A (holes), NULL},
+static const field_t announced_fields[] = {{KEY ("sequence"), UINT, NEEDED, A (sequence), NULL},
+                                           {KEY ("id"), TEXT, NEEDED, A (id), NULL},
+                                           {KEY ("source"), RAW, NEEDED, A (source), NULL},
+                                           {KEY ("metadata"), RAW, OPTIONAL, A (metadata), NULL},
+                                           {KEY ("text"), TEXT, NEEDED, A (text), NULL},
+                                           {KEY ("structure"), UINTS, NEEDED, A (structure), NULL},
+                                           {KEY ("chunks"), UINTS, NEEDED, A (chunks), NULL},
+                                           {KEY ("failed"), TEXT, OPTIONAL, A (failed), NULL},
+                                           {KEY ("supersedes"), UINT, OPTIONAL, A (supersedes), NULL},
+                                           {KEY ("layers"), RAW, OPTIONAL, A (layers), NULL},
+                                           {KEY ("holes"), RAW_LIST, OPTIONAL, A (holes), NULL},
                                            {NULL}};
 static const table_t announced_table = {sizeof (qw_announced_t), announced_fields};
 
-static const field_t task_fields[] = {{"sequence", UINT, NEEDED, T (sequence), NULL},
-                                      {"chunk", UINT, NEEDED, T (chunk), NULL},
-                                      {"id", TEXT, NEEDED, T (id), NULL},
-                                      {"text", TEXT, NEEDED, T (text), NULL},
-                                      {"structure", UINTS, NEEDED, T (structure), NULL},
-                                      {"whole", BOOL, OPTIONAL, T (whole), NULL},
-                                      {"layers", RAW, OPTIONAL, T (layers), NULL},
+static const field_t task_fields[] = {{KEY ("sequence"), UINT, NEEDED, T (sequence), NULL},
+                                      {KEY ("chunk"), UINT, NEEDED, T (chunk), NULL},
+                                      {KEY ("id"), TEXT, NEEDED, T (id), NULL},
+                                      {KEY ("text"), TEXT, NEEDED, T (text), NULL},
+                                      {KEY ("structure"), UINTS, NEEDED, T (structure), NULL},
+                                      {KEY ("whole"), BOOL, OPTIONAL, T (whole), NULL},
+                                      {KEY ("layers"), RAW, OPTIONAL, T (layers), NULL},
                                       {NULL}};
 static const table_t task_table = {sizeof (qw_task_chunk_t), task_fields};
 
-static const field_t result_fields[] = {{"sequence", UINT, NEEDED, R (sequence), NULL},
-                                        {"chunk", UINT, NEEDED, R (chunk), NULL},
-                                        {"layers", RAW, NEEDED, R (layers), NULL},
-                                        {"failed", TEXT, OPTIONAL, R (failed), NULL},
-                                        {"settled", BOOL, OPTIONAL, R (settled), NULL},
+static const field_t result_fields[] = {{KEY ("sequence"), UINT, NEEDED, R (sequence), NULL},
+                                        {KEY ("chunk"), UINT, NEEDED, R (chunk), NULL},
+                                        {KEY ("layers"), RAW, NEEDED, R (layers), NULL},
+                                        {KEY ("failed"), TEXT, OPTIONAL, R (failed), NULL},
+                                        {KEY ("settled"), BOOL, OPTIONAL, R (settled), NULL},
                                         {NULL}};
 static const table_t result_table = {sizeof (qw_result_chunk_t), result_fields};
 
-static const field_t worker_fields[] = {{"name", TEXT, NEEDED, W (name), NULL},
-                                        {"tasks", UINT, NEEDED, W (tasks), NULL},
-                                        {"chunks", UINT, NEEDED, W (chunks), NULL},
-                                        {"bytes", UINT, NEEDED, W (bytes), NULL},
-                                        {"rate", UINT, NEEDED, W (rate), NULL},
-                                        {"seen_ms", UINT, NEEDED, W (seen_ms), NULL},
-                                        {"strikes", UINT, NEEDED, W (strikes), NULL},
+static const field_t worker_fields[] = {{KEY ("name"), TEXT, NEEDED, W (name), NULL},
+                                        {KEY ("tasks"), UINT, NEEDED, W (tasks), NULL},
+                                        {KEY ("chunks"), UINT, NEEDED, W (chunks), NULL},
+                                        {KEY ("bytes"), UINT, NEEDED, W (bytes), NULL},
+                                        {KEY ("rate"), UINT, NEEDED, W (rate), NULL},
+                                        {KEY ("seen_ms"), UINT, NEEDED, W (seen_ms), NULL},
+                                        {KEY ("strikes"), UINT, NEEDED, W (strikes), NULL},
                                         {NULL}};
 static const table_t worker_table = {sizeof (qw_status_worker_t), worker_fields};
 
-static const field_t hello_fields[] = {{"role", UINT, NEEDED, M (role), NULL},
-                                       {"version_min", UINT, NEEDED, M (version_min), NULL},
-                                       {"version_max", UINT, NEEDED, M (version_max), NULL},
-                                       {"life", UINT, NEEDED, M (life), NULL},
-                                       {"name", TEXT, NEEDED, M (name), NULL},
-                                       {"software", TEXT, OPTIONAL, M (software), NULL},
-                                       {"process", UINT, OPTIONAL, M (process), NULL},
-                                       {"layers", TEXTS, OPTIONAL, M (layers), NULL},
-                                       {"credit", UINT, OPTIONAL, M (credit), NULL},
+static const field_t hello_fields[] = {{KEY ("role"), UINT, NEEDED, M (role), NULL},
+                                       {KEY ("version_min"), UINT, NEEDED, M (version_min), NULL},
+                                       {KEY ("version_max"), UINT, NEEDED, M (version_max), NULL},
+                                       {KEY ("life"), UINT, NEEDED, M (life), NULL},
+                                       {KEY ("name"), TEXT, NEEDED, M (name), NULL},
+                                       {KEY ("software"), TEXT, OPTIONAL, M (software), NULL},
+                                       {KEY ("process"), UINT, OPTIONAL, M (process), NULL},
+                                       {KEY ("layers"), TEXTS, OPTIONAL, M (layers), NULL},
+                                       {KEY ("credit"), UINT, OPTIONAL, M (credit), NULL},
                                        {NULL}};
-static const field_t welcome_fields[] = {{"version", UINT, NEEDED, M (version_max), NULL},
-                                         {"life", UINT, NEEDED, M (life), NULL},
-                                         {"session", UINT, NEEDED, M (session), NULL},
-                                         {"heartbeat_ms", UINT, NEEDED, M (heartbeat_ms), NULL},
-                                         {"software", TEXT, OPTIONAL, M (software), NULL},
-                                         {"lease_ms", UINT, OPTIONAL, M (lease_ms), NULL},
-                                         {"endpoint", TEXT, OPTIONAL, M (endpoint), NULL},
-                                         {"key", TEXT, OPTIONAL, M (key), NULL},
-                                         {"layers", TEXTS, OPTIONAL, M (layers), NULL},
-                                         {"window_documents", UINT, OPTIONAL, M (window_documents), NULL},
-                                         {"window_bytes", UINT, OPTIONAL, M (window_bytes), NULL},
-                                         {"max_document_bytes", UINT, OPTIONAL, M (max_document_bytes), NULL},
-                                         {"documents", UINT, OPTIONAL, M (documents), NULL},
-                                         {"secret", UINTS, OPTIONAL, M (secret), NULL},
+static const field_t welcome_fields[] = {{KEY ("version"), UINT, NEEDED, M (version_max), NULL},
+                                         {KEY ("life"), UINT, NEEDED, M (life), NULL},
+                                         {KEY ("session"), UINT, NEEDED, M (session), NULL},
+                                         {KEY ("heartbeat_ms"), UINT, NEEDED, M (heartbeat_ms), NULL},
+                                         {KEY ("software"), TEXT, OPTIONAL, M (software), NULL},
+                                         {KEY ("lease_ms"), UINT, OPTIONAL, M (lease_ms), NULL},
+                                         {KEY ("endpoint"), TEXT, OPTIONAL, M (endpoint), NULL},
+                                         {KEY ("key"), TEXT, OPTIONAL, M (key), NULL},
+                                         {KEY ("layers"), TEXTS, OPTIONAL, M (layers), NULL},
+                                         {KEY ("window_documents"), UINT, OPTIONAL, M (window_documents), NULL},
+                                         {KEY ("window_bytes"), UINT, OPTIONAL, M (window_bytes), NULL},
+                                         {KEY ("max_document_bytes"), UINT, OPTIONAL, M (max_document_bytes), NULL},
+                                         {KEY ("documents"), UINT, OPTIONAL, M (documents), NULL},
+                                         {KEY ("secret"), UINTS, OPTIONAL, M (secret), NULL},
                                          {NULL}};
-static const field_t error_fields[] = {{"code", UINT, NEEDED, M (code), NULL},
-                                       {"text", TEXT, NEEDED, M (text), NULL},
+static const field_t error_fields[] = {{KEY ("code"), UINT, NEEDED, M (code), NULL},
+                                       {KEY ("text"), TEXT, NEEDED, M (text), NULL},
                                        {NULL}};
-static const field_t heartbeat_fields[] = {{"session", UINT, OPTIONAL, M (session), NULL},
-                                           {"last", UINT, OPTIONAL, M (last), NULL},
-                                           {"credit", UINT, OPTIONAL, M (credit), NULL},
-                                           {"held", UINTS, OPTIONAL, M (held), NULL},
+static const field_t heartbeat_fields[] = {{KEY ("session"), UINT, OPTIONAL, M (session), NULL},
+                                           {KEY ("last"), UINT, OPTIONAL, M (last), NULL},
+                                           {KEY ("credit"), UINT, OPTIONAL, M (credit), NULL},
+                                           {KEY ("held"), UINTS, OPTIONAL, M (held), NULL},
                                            {NULL}};
-static const field_t bye_fields[] = {{"drain", BOOL, OPTIONAL, M (drain), NULL},
-                                     {"text", TEXT, OPTIONAL, M (text), NULL},
+static const field_t bye_fields[] = {{KEY ("drain"), BOOL, OPTIONAL, M (drain), NULL},
+                                     {KEY ("text"), TEXT, OPTIONAL, M (text), NULL},
                                      {NULL}};
-static const field_t task_message_fields[] = {{"task", UINT, NEEDED, M (task), NULL},
-                                              {"session", UINT, NEEDED, M (session), NULL},
-                                              {"layers", TEXTS, NEEDED, M (layers), NULL},
-                                              {"chunks", ITEMS, NEEDED, M (tasks), &task_table},
+static const field_t task_message_fields[] = {{KEY ("task"), UINT, NEEDED, M (task), NULL},
+                                              {KEY ("session"), UINT, NEEDED, M (session), NULL},
+                                              {KEY ("layers"), TEXTS, NEEDED, M (layers), NULL},
+                                              {KEY ("chunks"), ITEMS, NEEDED, M (tasks), &task_table},
                                               {NULL}};
-static const field_t done_fields[] = {{"task", UINT, NEEDED, M (task), NULL},
-                                      {"microseconds", UINT, OPTIONAL, M (microseconds), NULL},
-                                      {"credit", UINT, OPTIONAL, M (credit), NULL},
+static const field_t done_fields[] = {{KEY ("task"), UINT, NEEDED, M (task), NULL},
+                                      {KEY ("microseconds"), UINT, OPTIONAL, M (microseconds), NULL},
+                                      {KEY ("credit"), UINT, OPTIONAL, M (credit), NULL},
                                       {NULL}};
-static const field_t result_message_fields[] = {{"session", UINT, NEEDED, M (session), NULL},
-                                                {"task", UINT, NEEDED, M (task), NULL},
-                                                {"name", TEXT, OPTIONAL, M (name), NULL},
-                                                {"layers", TEXTS, NEEDED, M (layers), NULL},
-                                                {"chunks", ITEMS, NEEDED, M (results), &result_table},
+static const field_t result_message_fields[] = {{KEY ("session"), UINT, NEEDED, M (session), NULL},
+                                                {KEY ("task"), UINT, NEEDED, M (task), NULL},
+                                                {KEY ("name"), TEXT, OPTIONAL, M (name), NULL},
+                                                {KEY ("layers"), TEXTS, NEEDED, M (layers), NULL},
+                                                {KEY ("chunks"), ITEMS, NEEDED, M (results), &result_table},
                                                 {NULL}};
-static const field_t announce_fields[] = {{"session", UINT, NEEDED, M (session), NULL},
-                                          {"number", UINT, NEEDED, M (number), NULL},
-                                          {"documents", ITEMS, NEEDED, M (announced), &announced_table},
+static const field_t announce_fields[] = {{KEY ("session"), UINT, NEEDED, M (session), NULL},
+                                          {KEY ("number"), UINT, NEEDED, M (number), NULL},
+                                          {KEY ("documents"), ITEMS, NEEDED, M (announced), &announced_table},
                                           {NULL}};
-static const field_t progress_fields[] = {{"session", UINT, NEEDED, M (session), NULL},
-                                          {"number", UINT, NEEDED, M (number), NULL},
-                                          {"documents", UINT, NEEDED, M (documents), NULL},
-                                          {"accepted", UINTS, OPTIONAL, M (accepted), NULL},
-                                          {"received", UINTS, OPTIONAL, M (received), NULL},
-                                          {"refused", UINTS, OPTIONAL, M (refused), NULL},
-                                          {"committed", UINTS, OPTIONAL, M (committed), NULL},
-                                          {"counts", UINTS, OPTIONAL, M (counts), NULL},
-                                          {"struck", TEXTS, OPTIONAL, M (struck), NULL},
+static const field_t progress_fields[] = {{KEY ("session"), UINT, NEEDED, M (session), NULL},
+                                          {KEY ("number"), UINT, NEEDED, M (number), NULL},
+                                          {KEY ("documents"), UINT, NEEDED, M (documents), NULL},
+                                          {KEY ("accepted"), UINTS, OPTIONAL, M (accepted), NULL},
+                                          {KEY ("received"), UINTS, OPTIONAL, M (received), NULL},
+                                          {KEY ("refused"), UINTS, OPTIONAL, M (refused), NULL},
+                                          {KEY ("committed"), UINTS, OPTIONAL, M (committed), NULL},
+                                          {KEY ("counts"), UINTS, OPTIONAL, M (counts), NULL},
+                                          {KEY ("struck"), TEXTS, OPTIONAL, M (struck), NULL},
                                           {NULL}};
-static const field_t give_up_fields[] = {{"session", UINT, NEEDED, M (session), NULL},
-                                         {"number", UINT, NEEDED, M (number), NULL},
-                                         {"sequence", UINT, NEEDED, M (sequence), NULL},
-                                         {"chunk", UINT, NEEDED, M (chunk), NULL},
-                                         {"layer_mask", UINT, NEEDED, M (layer_mask), NULL},
-                                         {"text", TEXT, NEEDED, M (text), NULL},
+static const field_t give_up_fields[] = {{KEY ("session"), UINT, NEEDED, M (session), NULL},
+                                         {KEY ("number"), UINT, NEEDED, M (number), NULL},
+                                         {KEY ("sequence"), UINT, NEEDED, M (sequence), NULL},
+                                         {KEY ("chunk"), UINT, NEEDED, M (chunk), NULL},
+                                         {KEY ("layer_mask"), UINT, NEEDED, M (layer_mask), NULL},
+                                         {KEY ("text"), TEXT, NEEDED, M (text), NULL},
                                          {NULL}};
-static const field_t follow_fields[] = {{"position", UINT, NEEDED, M (position), NULL},
-                                        {"credit", UINT, NEEDED, M (credit), NULL},
+static const field_t follow_fields[] = {{KEY ("position"), UINT, NEEDED, M (position), NULL},
+                                        {KEY ("credit"), UINT, NEEDED, M (credit), NULL},
                                         {NULL}};
-static const field_t documents_fields[] = {{"position", UINT, NEEDED, M (position), NULL},
-                                           {"count", UINT, NEEDED, M (count), NULL},
-                                           {"documents", UINT, NEEDED, M (documents), NULL},
+static const field_t documents_fields[] = {{KEY ("position"), UINT, NEEDED, M (position), NULL},
+                                           {KEY ("count"), UINT, NEEDED, M (count), NULL},
+                                           {KEY ("documents"), UINT, NEEDED, M (documents), NULL},
                                            {NULL}};
 static const field_t status_request_fields[] = {{NULL}};
-static const field_t status_report_fields[] = {{"role", UINT, NEEDED, M (role), NULL},
-                                               {"documents", UINT, NEEDED, M (documents), NULL},
-                                               {"failures", UINT, OPTIONAL, M (failures), NULL},
-                                               {"duplicates", UINT, OPTIONAL, M (duplicates), NULL},
-                                               {"bytes", UINT, OPTIONAL, M (bytes), NULL},
-                                               {"open", UINT, OPTIONAL, M (open), NULL},
-                                               {"queued", UINT, OPTIONAL, M (queued), NULL},
-                                               {"redeliveries", UINT, OPTIONAL, M (redeliveries), NULL},
-                                               {"readers", UINT, OPTIONAL, M (readers), NULL},
-                                               {"mean_commit_us", UINT, OPTIONAL, M (mean_commit_us), NULL},
-                                               {"counts", UINTS, OPTIONAL, M (counts), NULL},
-                                               {"workers", ITEMS, OPTIONAL, M (workers), &worker_table},
+static const field_t status_report_fields[] = {{KEY ("role"), UINT, NEEDED, M (role), NULL},
+                                               {KEY ("documents"), UINT, NEEDED, M (documents), NULL},
+                                               {KEY ("failures"), UINT, OPTIONAL, M (failures), NULL},
+                                               {KEY ("duplicates"), UINT, OPTIONAL, M (duplicates), NULL},
+                                               {KEY ("bytes"), UINT, OPTIONAL, M (bytes), NULL},
+                                               {KEY ("open"), UINT, OPTIONAL, M (open), NULL},
+                                               {KEY ("queued"), UINT, OPTIONAL, M (queued), NULL},
+                                               {KEY ("redeliveries"), UINT, OPTIONAL, M (redeliveries), NULL},
+                                               {KEY ("readers"), UINT, OPTIONAL, M (readers), NULL},
+                                               {KEY ("mean_commit_us"), UINT, OPTIONAL, M (mean_commit_us), NULL},
+                                               {KEY ("counts"), UINTS, OPTIONAL, M (counts), NULL},
+                                               {KEY ("workers"), ITEMS, OPTIONAL, M (workers), &worker_table},
                                                {NULL}};
 
 typedef struct {
@@ -212,6 +214,8 @@ const char *qw_message_name (qw_message_type_t type)
 
 /* ---- encoding ------------------------------------------------------------------------------------------------------ */
 
+static inline qw_bytes_t key_of (const field_t *field) { return (qw_bytes_t){field->key, field->key_size}; }
+
 static bool is_absent (const field_t *field, const char *at)
 {
     switch (field->kind) {
@@ -251,7 +255,7 @@ static void encode_fields (const field_t *fields, const char *object, qw_out_t *
         const char *at = object + field->offset;
         if (!field->required && is_absent (field, at))
             continue;
-        qw_put_key (out, field->key);
+        qw_put_str (out, key_of (field));
         switch (field->kind) {
         case UINT: qw_put_uint (out, *(const uint64_t *) at); break;
         case BOOL: qw_put_bool (out, *(const bool *) at); break;
@@ -266,6 +270,41 @@ static void encode_fields (const field_t *fields, const char *object, qw_out_t *
         default: encode_list (field, (const list_t *) at, out);
         }
     }
+}
+
+enum { NUMBER_BYTES = 9, HEAD_BYTES = 5, ITEM_OF_NUMBERS = 3 /* as most of a list take at most */ };
+
+static size_t size_of_fields (const field_t *fields, const char *object);
+
+static size_t size_of_list (const field_t *field, const list_t *list)
+{
+    size_t bytes = HEAD_BYTES + (field->kind == UINTS ? ITEM_OF_NUMBERS * list->count : 0);
+    for (size_t i = 0; field->kind == TEXTS && i < list->count; i++)
+        bytes += HEAD_BYTES + ((const qw_bytes_t *) list->items)[i].size;
+    for (size_t i = 0; field->kind == ITEMS && i < list->count; i++)
+        bytes += size_of_fields (field->items->fields, (const char *) list->items + i * field->items->item_size);
+    return bytes;
+}
+
+static size_t size_of_fields (const field_t *fields, const char *object)
+{
+    size_t bytes = HEAD_BYTES;
+    for (const field_t *field = fields; field->key; field++) {
+        const char *at = object + field->offset;
+        bytes += 1 + field->key_size;
+        if (field->kind == UINT || field->kind == BOOL)
+            bytes += NUMBER_BYTES;
+        else if (field->kind == TEXT || field->kind == RAW || field->kind == RAW_LIST)
+            bytes += HEAD_BYTES + ((const qw_bytes_t *) at)->size;
+        else
+            bytes += size_of_list (field, (const list_t *) at);
+    }
+    return bytes;
+}
+
+size_t qw_wire_room (const qw_message_t *message)
+{
+    return QW_WIRE_HEAD + size_of_fields (table_of (message->type)->fields, (const char *) message);
 }
 
 void qw_wire_encode (const qw_message_t *message, qw_out_t *out)
@@ -358,7 +397,7 @@ static size_t least_bytes (const table_t *table)
     size_t bytes = 1;
     for (const field_t *field = table->fields; field->key; field++)
         if (field->required)
-            bytes += 1 + strlen (field->key) + 1;
+            bytes += 1 + field->key_size + 1;
     return bytes;
 }
 
@@ -407,8 +446,8 @@ static void decode_fields (qw_wire_t *self, qw_mp_t *reader, const field_t *fiel
     for (uint32_t pairs = qw_mp_map (reader, what); pairs > 0 && !reader->failed; pairs--) {
         qw_bytes_t key = qw_mp_str (reader, "a key");
         const field_t *field = next;
-        if (!field->key || !qw_bytes_are (key, field->key))
-            for (field = fields; field->key && !qw_bytes_are (key, field->key);)
+        if (!field->key || !qw_bytes_equal (key, key_of (field)))
+            for (field = fields; field->key && !qw_bytes_equal (key, key_of (field));)
                 field++;
         next = field->key ? field + 1 : fields;
         if (field->key) {

@@ -163,6 +163,9 @@ typedef enum {
  * the required fields; optional ones that are zero or absent are left out. */
 void qw_wire_encode (const qw_message_t *message, qw_out_t *out);
 
+/* Room that its frame is likely to need; many large numbers make it larger. */
+size_t qw_wire_room (const qw_message_t *message);
+
 /* ---- decoding ---------------------------------------------------------------------------------------------------- */
 
 /* Holds the lists of one decoded message; used again for the next. */

@@ -30,16 +30,6 @@ struct qw_assembler_t {
 
 /* ---- announced documents ------------------------------------------------------------------------------------------- */
 
-static qw_bytes_t copy (char **at, qw_bytes_t bytes)
-{
-    if (!bytes.data)
-        return bytes;
-    memcpy (*at, bytes.data, bytes.size);
-    qw_bytes_t copied = {*at, bytes.size};
-    *at += bytes.size;
-    return copied;
-}
-
 static qw_status_t read_chunks (qw_sink_document_t *self, qw_uints_t chunks, qw_reason_t *reason)
 {
     uint64_t end = 0;
@@ -91,33 +81,32 @@ static qw_status_t check_given (qw_sink_document_t *self, qw_reason_t *reason)
     return status;
 }
 
-qw_status_t qw_sink_document_new (qw_sink_document_t **self_p, const qw_announced_t *announced, qw_reason_t *reason)
+qw_status_t qw_sink_document_new (qw_sink_document_t **self_p, const qw_announced_t *announced, qw_frame_t *frame,
+                                  qw_reason_t *reason)
 {
     size_t longest = announced->layers.data ? LONGEST_KNOWN_ID : LONGEST_ID;
     if (announced->id.size == 0 || announced->id.size > longest)
         return qw_fail (QW_INVALID, reason, "field 'id' must be 1 to %zu bytes long", longest);
     if (announced->text.size > UINT32_MAX / 2)
         return qw_fail (QW_TOO_LARGE, reason, "field 'text' is too long");
-    size_t bytes = announced->id.size + announced->source.size + announced->metadata.size + announced->text.size
-                   + announced->failed.size + announced->layers.size + announced->holes.size;
     size_t numbers = announced->structure.count;
     qw_sink_document_t *self = qw_must (malloc (sizeof *self + numbers * sizeof *self->structure.items
-                                             + announced->chunks.count * sizeof *self->chunk_ends + bytes));
-    memset (self, 0, sizeof *self);
-    self->structure = (qw_uints_t){(uint64_t *) (self + 1), numbers};
+                                             + announced->chunks.count * sizeof *self->chunk_ends));
+    *self = (qw_sink_document_t){.frame = frame,
+                                 .sequence = announced->sequence,
+                                 .supersedes = announced->supersedes,
+                                 .id = announced->id,
+                                 .source = announced->source,
+                                 .metadata = announced->metadata,
+                                 .text = announced->text,
+                                 .failed = announced->failed,
+                                 .layers = announced->layers,
+                                 .holes = announced->holes,
+                                 .structure = {(uint64_t *) (self + 1), numbers}};
+    frame->users++;
     if (numbers)
         memcpy (self->structure.items, announced->structure.items, numbers * sizeof *self->structure.items);
     self->chunk_ends = (uint32_t *) (self->structure.items + numbers);
-    char *at = (char *) (self->chunk_ends + announced->chunks.count);
-    self->sequence = announced->sequence;
-    self->supersedes = announced->supersedes;
-    self->id = copy (&at, announced->id);
-    self->source = copy (&at, announced->source);
-    self->metadata = copy (&at, announced->metadata);
-    self->text = copy (&at, announced->text);
-    self->failed = copy (&at, announced->failed);
-    self->layers = copy (&at, announced->layers);
-    self->holes = copy (&at, announced->holes);
     self->length = (uint32_t) qw_utf8_length (self->text.data, self->text.size);
     qw_status_t status = qw_check_structure (self->structure, self->length, reason);
     if (!status)
@@ -131,7 +120,11 @@ qw_status_t qw_sink_document_new (qw_sink_document_t **self_p, const qw_announce
     return status;
 }
 
-void qw_sink_document_free (void *document) { free (document); }
+void qw_sink_document_free (void *document)
+{
+    qw_frame_leave (((qw_sink_document_t *) document)->frame);
+    free (document);
+}
 
 static qw_sink_result_t *new_result (qw_bytes_t layer, uint32_t count, bool settled)
 {

@@ -7,8 +7,21 @@
 #include "sink/corpus.h"
 #include "sink/join.h"
 
-/* An announced document: a copy of what was announced, checked, in one block of memory. */
+/* A frame that stays as long as somebody needs its bytes: who does adds 1 to `users`; who takes off the last one releases it. */
+typedef struct qw_frame_t {
+    size_t users;
+    void (*release) (struct qw_frame_t *self);
+} qw_frame_t;
+
+static inline void qw_frame_leave (qw_frame_t *self)
+{
+    if (self && --self->users == 0)
+        self->release (self);
+}
+
+/* An announced document, checked. Its strings are in the frame that announced it, which stays. */
 typedef struct {
+    qw_frame_t *frame;
     uint64_t sequence, supersedes;
     qw_bytes_t id, source, metadata, text, failed, layers, holes; /* as in qw_announced_t */
     qw_uints_t structure;                          /* likewise */
@@ -17,9 +30,10 @@ typedef struct {
     uint32_t *chunk_ends;
 } qw_sink_document_t;
 
-/* QW_INVALID with a reason when the announcement contradicts itself: structure, or layers that it has already, outside of the
+/* `announced` is of the frame `frame`. QW_INVALID with a reason when the announcement contradicts itself: structure, or layers that it has already, outside of the
  * text, chunks that are not the text. */
-qw_status_t qw_sink_document_new (qw_sink_document_t **self_p, const qw_announced_t *announced, qw_reason_t *reason);
+qw_status_t qw_sink_document_new (qw_sink_document_t **self_p, const qw_announced_t *announced, qw_frame_t *frame,
+                                  qw_reason_t *reason);
 void qw_sink_document_free (void *document);
 
 /* One layer of one chunk, as it came. */

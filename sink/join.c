@@ -26,7 +26,7 @@ struct qw_join_t {
     bool any; /* a document was announced in this session */
     uint32_t layer_mask;
 
-    open_t **ring; /* documents in order of announcement; [first, first + count), each at index % ring_size */
+    open_t **ring; /* documents in order of announcement; [first, first + count), each at index % ring_size, a power of 2 */
     size_t ring_size, first, count;
     size_t bytes;
 
@@ -64,11 +64,17 @@ static void add_received (numbers_t *list, uint64_t sequence, uint64_t chunk, ui
 
 /* ---- open documents ------------------------------------------------------------------------------------------------ */
 
-static open_t *at (const qw_join_t *self, size_t i) { return self->ring[(self->first + i) % self->ring_size]; }
+static open_t *at (const qw_join_t *self, size_t i) { return self->ring[(self->first + i) & (self->ring_size - 1)]; }
 
-/* Sequences rise along the ring, so the place of one is found by bisection. */
+/* Sequences rise along the ring, so the place of one is found by bisection; mostly none is left out, and it is where it would
+ * be then. */
 static open_t *find (const qw_join_t *self, uint64_t sequence)
 {
+    if (self->count == 0 || sequence < at (self, 0)->sequence)
+        return NULL;
+    uint64_t guess = sequence - at (self, 0)->sequence;
+    if (guess < self->count && at (self, (size_t) guess)->sequence == sequence)
+        return at (self, (size_t) guess);
     size_t low = 0, high = self->count;
     while (low < high) {
         size_t middle = (low + high) / 2;
@@ -105,13 +111,13 @@ static void push (qw_join_t *self, open_t *open)
         self->first = 0;
         self->ring_size *= 2;
     }
-    self->ring[(self->first + self->count++) % self->ring_size] = open;
+    self->ring[(self->first + self->count++) & (self->ring_size - 1)] = open;
 }
 
 static void pop (qw_join_t *self)
 {
     free_open (self, at (self, 0));
-    self->first = (self->first + 1) % self->ring_size;
+    self->first = (self->first + 1) & (self->ring_size - 1);
     self->count--;
 }
 

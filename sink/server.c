@@ -371,8 +371,32 @@ static qw_status_t greet (qw_server_t *self, qw_peer_t peer, const qw_guest_t *g
     return QW_OK;
 }
 
+/* A frame of ZeroMQ's that its documents keep. */
+typedef struct {
+    qw_frame_t kept;
+    zmq_msg_t message;
+} kept_frame_t;
+
+static void release_frame (qw_frame_t *frame)
+{
+    kept_frame_t *self = (kept_frame_t *) frame;
+    zmq_msg_close (&self->message);
+    free (self);
+}
+
+/* Takes the frame over. Its bytes stay where they are: only those of at most 33 bytes, in which no document has room, are part
+ * of the zmq_msg_t itself. */
+static qw_frame_t *keep_frame (zmq_msg_t *frame)
+{
+    kept_frame_t *self = zmalloc (sizeof *self);
+    self->kept = (qw_frame_t){.users = 1, .release = release_frame};
+    zmq_msg_init (&self->message);
+    zmq_msg_move (&self->message, frame);
+    return &self->kept;
+}
+
 /* One document: known, or open from now on. */
-static qw_status_t announce (qw_server_t *self, const qw_announced_t *announced, qw_reason_t *reason)
+static qw_status_t announce (qw_server_t *self, const qw_announced_t *announced, qw_frame_t *frame, qw_reason_t *reason)
 {
     if (announced->text.size > self->options.max_document_bytes)
         return qw_fail (QW_TOO_LARGE, reason, "field 'text' is longer than %zu bytes", self->options.max_document_bytes);
@@ -380,7 +404,7 @@ static qw_status_t announce (qw_server_t *self, const qw_announced_t *announced,
     qw_sink_document_t *document;
     if (announced->layers.data && !qw_assembler_can_add (self->assembler))
         return qw_fail (QW_DAMAGED, reason, "field 'layers' cannot be added to with tokens, entities or quotes");
-    if (qw_sink_document_new (&document, announced, reason))
+    if (qw_sink_document_new (&document, announced, frame, reason))
         return QW_DAMAGED; /* it contradicts itself, and would do so again in the next session */
     qw_status_t status;
     uint64_t outcome, position;
@@ -410,7 +434,7 @@ static void refuse_session (qw_server_t *self, qw_peer_t peer, qw_status_t statu
     qw_socket_refuse (self->control, peer, code, text, &self->out);
 }
 
-static void handle_numbered (qw_server_t *self, qw_peer_t peer, const qw_message_t *message)
+static void handle_numbered (qw_server_t *self, qw_peer_t peer, const qw_message_t *message, zmq_msg_t *frame)
 {
     qw_reason_t reason;
     qw_status_t status = qw_join_number (self->join, message->session, message->number, &reason);
@@ -421,8 +445,12 @@ static void handle_numbered (qw_server_t *self, qw_peer_t peer, const qw_message
         qw_join_give_up (self->join, message->session, message->sequence, (uint32_t) message->chunk,
                          (uint32_t) message->layer_mask, message->text);
     }
-    for (size_t i = 0; !status && i < message->announced.count; i++)
-        status = announce (self, &message->announced.items[i], &reason);
+    if (!status && message->announced.count > 0) {
+        qw_frame_t *kept = keep_frame (frame);
+        for (size_t i = 0; !status && i < message->announced.count; i++)
+            status = announce (self, &message->announced.items[i], kept, &reason);
+        qw_frame_leave (kept);
+    }
     if (status)
         refuse_session (self, peer, status, reason.text);
 }
@@ -447,7 +475,7 @@ static void report (qw_server_t *self, qw_peer_t peer)
 }
 
 static qw_status_t handle_control (qw_server_t *self, qw_peer_t peer, const qw_guest_t *guest, const qw_message_t *message,
-                                   qw_reason_t *reason)
+                                   zmq_msg_t *frame, qw_reason_t *reason)
 {
     if (message->type == QW_HELLO)
         return greet (self, peer, guest, message, reason);
@@ -462,7 +490,7 @@ static qw_status_t handle_control (qw_server_t *self, qw_peer_t peer, const qw_g
     qw_reason_t why;
     switch (message->type) {
     case QW_ANNOUNCE:
-    case QW_GIVE_UP: handle_numbered (self, peer, message); break;
+    case QW_GIVE_UP: handle_numbered (self, peer, message, frame); break;
     case QW_HEARTBEAT: {
         qw_status_t status = qw_join_last (self->join, message->session, message->last, &why);
         if (status)
@@ -505,7 +533,7 @@ static qw_status_t drain (qw_server_t *self, zsock_t *socket, bool control, qw_r
             qw_socket_refuse (socket, peer, decoded == QW_UNSUPPORTED ? QW_REFUSED_VERSION : QW_REFUSED_MESSAGE, why.text,
                               &self->out);
         } else if (control)
-            status = handle_control (self, peer, &guest, message, reason);
+            status = handle_control (self, peer, &guest, message, &frame, reason);
         else
             qw_server_result (self, peer, &guest, message);
     }
