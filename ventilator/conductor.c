@@ -15,6 +15,7 @@
 enum {
     MESSAGES_A_WAKE = 512,
     ARTICLES_A_WAKE = 64,
+    ANNOUNCES_A_WAKE = 2, /* then the sink and the workers are heard, so that nobody waits for what fills a window */
     MAX_LAYERS = 16,
     SILENT_HEARTBEATS = 10,
     PROGRESS_MS = 500,
@@ -288,13 +289,18 @@ static void do_release (qw_conductor_t *self, const qw_action_t *action)
     qw_article_free (article);
 }
 
-static void act (qw_conductor_t *self)
+/* True when it stopped before all was done, to hear what has come in the meantime. */
+static bool act (qw_conductor_t *self)
 {
     qw_action_t action;
-    while (qw_scheduler_next (self->scheduler, &action, qw_now_ms ()))
+    int announced = 0;
+    while (announced < ANNOUNCES_A_WAKE && qw_scheduler_next (self->scheduler, &action, qw_now_ms ()))
         switch (action.what) {
         case QW_DO_HELLO: leave_sink (self, qw_now_ms ()); break;
-        case QW_DO_ANNOUNCE: do_announce (self, &action); break;
+        case QW_DO_ANNOUNCE:
+            do_announce (self, &action);
+            announced++;
+            break;
         case QW_DO_GIVE_UP: do_give_up (self, &action); break;
         case QW_DO_TASK: do_task (self, &action); break;
         case QW_DO_EXPEL:
@@ -304,6 +310,7 @@ static void act (qw_conductor_t *self)
             break;
         case QW_DO_RELEASE: do_release (self, &action); break;
         }
+    return announced == ANNOUNCES_A_WAKE;
 }
 
 /* Asks the ROUTER for each worker whether its connection is still there: it knows at once when a process was killed. */
@@ -648,9 +655,11 @@ qw_status_t qw_conductor_run (qw_conductor_t *self, qw_feed_t *feed, int signal_
     bool more = true, stopped = false;
     self->reason = reason;
     qw_supervised_ready ("handing out articles");
-    while (!qw_scheduler_finished (self->scheduler) && !stopped && !self->fatal) {
+    while (!stopped && !self->fatal) {
         qw_supervised_alive ();
-        act (self);
+        bool busy = act (self);
+        if (qw_scheduler_finished (self->scheduler))
+            break;
         if (self->greet_at && qw_now_ms () >= self->greet_at)
             greet_sink (self, qw_now_ms ());
         bool room = more && qw_scheduler_has_room (self->scheduler);
@@ -660,7 +669,7 @@ qw_status_t qw_conductor_run (qw_conductor_t *self, qw_feed_t *feed, int signal_
                                   {NULL, room ? qw_feed_fd (feed) : -1, ZMQ_POLLIN, 0},
                                   {self->control ? zsock_resolve (self->control) : NULL, -1, ZMQ_POLLIN, 0},
                                   {self->control ? qw_monitor_handle (self->control_watch) : NULL, -1, ZMQ_POLLIN, 0}};
-        zmq_poll (items, self->control ? 6 : 4, self->greet_at ? 10 : 50);
+        zmq_poll (items, self->control ? 6 : 4, busy ? 0 : self->greet_at ? 10 : 50);
         stopped = items[2].revents != 0;
         if (self->control && items[5].revents)
             watch_sink (self);

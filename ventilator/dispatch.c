@@ -245,5 +245,5 @@ bool qw_scheduler_next (qw_scheduler_t *self, qw_action_t *action, uint64_t now)
     if (self->sink != SINK_UP)
         return false;
     action->session = self->session;
-    return give_up (self, action) || announce (self, action) || hand_out (self, action, now);
+    return give_up (self, action) || hand_out (self, action, now) || announce (self, action); /* workers wait; the sink does not */
 }

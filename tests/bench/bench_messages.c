@@ -10,6 +10,7 @@
     medians, as one JSON object; "ratio" is to the first, "storing_ratio" to the second. Where other programs run
     beside it, the ratio of processor times tells more than that of the times by the clock. */
 #include <czmq.h>
+#include <malloc.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -270,6 +271,7 @@ int main (int argc, char *argv[])
         qw_article_free (feed.articles[i]);
     }
     free (feed.articles);
+    malloc_trim (0); /* else the processes would first copy what they inherit of it */
     bare_loop_t options = {.documents = documents,
                            .count = feed.count,
                            .announce_bytes = ANNOUNCE_BYTES,
