@@ -144,10 +144,11 @@ static queue_t *queue_for (qw_scheduler_t *self, const worker_t *worker, uint32_
     return best;
 }
 
-/* What is left is shared out in smaller tasks near the end, so that no worker sits idle while another has a heap. */
+/* What is left, and what will be queued soon, is shared out in smaller tasks near the end, so that no worker sits idle while
+ * another has a heap. */
 static size_t fair_bytes (const qw_scheduler_t *self, const queue_t *queue)
 {
-    size_t share = queue->bytes / (2 * self->worker_count);
+    size_t share = (queue->bytes + self->coming_bytes) / (2 * self->worker_count);
     return share < self->options.task_bytes ? share : self->options.task_bytes;
 }
 

@@ -65,6 +65,7 @@ void qw_scheduler_offer (qw_scheduler_t *self, const size_t *chunk_sizes, size_t
     self->stats.offered++;
     self->stats.open_documents++;
     self->stats.open_bytes += document->bytes;
+    self->coming_bytes += document->bytes;
 }
 
 void qw_scheduler_source_ended (qw_scheduler_t *self) { self->source_ended = true; }
@@ -303,6 +304,8 @@ static void begin_session (qw_scheduler_t *self)
         document_t *document = qw_scheduler_document (self, sequence);
         if (!document)
             continue;
+        if (document->accepted)
+            self->coming_bytes += document->bytes;
         document->announced = document->accepted = false;
         for (size_t i = 0; i < document->chunk_count * self->options.group_count; i++) {
             piece_t *piece = &document->pieces[i];
@@ -341,6 +344,7 @@ static void accept_document (qw_scheduler_t *self, uint64_t sequence)
     if (!document || !document->announced || document->accepted)
         return;
     document->accepted = true;
+    self->coming_bytes -= document->bytes;
     for (size_t i = 0; i < document->chunk_count * self->options.group_count; i++) {
         piece_t *piece = &document->pieces[i];
         if (piece->state == PIECE_GIVEN_UP)
@@ -392,6 +396,8 @@ static void release_document (qw_scheduler_t *self, const uint64_t *triple)
         self->base++;
     if (self->announce_next < self->base)
         self->announce_next = self->base;
+    if (!document->accepted)
+        self->coming_bytes -= document->bytes;
     self->stats.open_documents--;
     self->stats.open_bytes -= document->bytes;
     self->stats.released++;

@@ -80,6 +80,7 @@ struct qw_scheduler_t {
     uint64_t sent, seen; /* numbers of the last message to and from the sink */
     uint64_t announce_next;
     size_t announced_documents, announced_bytes, sink_documents, sink_bytes;
+    size_t coming_bytes; /* of documents that the sink has not accepted */
     size_t untold; /* pieces given up, of accepted documents, that the sink does not know of */
 
     worker_t **workers;
