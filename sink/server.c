@@ -12,7 +12,7 @@
 enum {
     CONTROL_A_WAKE = 4,          /* messages before the next commit and PROGRESS: more, and the others wait for the sink, */
     RESULTS_A_WAKE = 8,          /* then the sink for the others, instead of all working at once */
-    COMMIT_BYTES = 4 << 20,      /* pending records are committed at this size, whatever the time */
+    COMMIT_BYTES = 8 << 20,      /* pending records are committed at this size, whatever the time */
     RESULTS_HIGH_WATER = 64,     /* messages of one worker */
     STRUCK_ONCE = 1024,          /* keys struck off that a ventilator is told of at most */
     ANNOUNCE_OVERHEAD = 1 << 20, /* bytes of a frame beyond the document's text */

@@ -24,7 +24,7 @@
 #include "workers/serve.h"
 
 enum { MAX_ROUNDS = 50, WINDOW_DOCUMENTS = 4096, WINDOW_BYTES = 32 << 20, TASK_BYTES = 128 << 10, ANNOUNCE_BYTES = 256 << 10,
-       COMMIT_MS = 10, COMMIT_BYTES = 4 << 20 /* as in sink/server.c */ };
+       COMMIT_MS = 10, COMMIT_BYTES = 8 << 20 /* as in sink/server.c */ };
 
 /* Here a feed is a list of articles that are there already; this takes the place of ventilator/feed.c. */
 struct qw_feed_t {
