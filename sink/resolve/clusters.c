@@ -63,6 +63,7 @@ struct qw_clusters_t {
     size_t clusters_name_capacity;
     votes_t *genders; /* a cluster each */
     size_t gender_capacity;
+    bool has_genders; /* they are found when the first is asked for */
     const char *text;
     size_t size;
     const qw_layers_t *layers;
@@ -205,7 +206,10 @@ static uint32_t first_posting (const qw_clusters_t *self, uint32_t word)
 /* The hash of the initials of a name, little words left out; told apart from words. 0 when there are fewer than two. */
 static uint32_t initials_of (const qw_clusters_t *self, const name_t *name)
 {
-    static const char *const little[] = {"of", "the", "and", "for", "in", "on", "to", "at", "de", NULL};
+    static const struct {
+        char word[4];
+        uint32_t size;
+    } little[] = {{"of", 2}, {"the", 3}, {"and", 3}, {"for", 3}, {"in", 2}, {"on", 2}, {"to", 2}, {"at", 2}, {"de", 2}};
     char initials[QW_NAME_WORDS + 1] = {'.'};
     size_t count = 1;
     const char *form = form_of (self, name);
@@ -213,8 +217,8 @@ static uint32_t initials_of (const qw_clusters_t *self, const name_t *name)
         if (i + 1 == name->size || form[i + 1] == ' ') {
             size_t size = i + 1 - start;
             bool skip = false;
-            for (const char *const *word = little; *word; word++)
-                skip |= strlen (*word) == size && memcmp (*word, form + start, size) == 0;
+            for (size_t word = 0; word < sizeof little / sizeof *little && size < 4; word++)
+                skip |= little[word].size == size && memcmp (little[word].word, form + start, size) == 0;
             if (!skip && count <= QW_NAME_WORDS)
                 initials[count++] = form[start];
             start = i + 2;
@@ -512,6 +516,7 @@ static void ask (const qw_clusters_t *self, size_t mention, size_t next_person, 
 static void find_genders (qw_clusters_t *self)
 {
     const qw_layers_t *layers = self->layers;
+    self->has_genders = true;
     self->genders = qw_grown (self->genders, &self->gender_capacity, layers->cluster_count + 1, sizeof *self->genders);
     memset (self->genders, 0, (layers->cluster_count + 1) * sizeof *self->genders);
     size_t next_person = layers->mention_count;
@@ -526,15 +531,19 @@ static void find_genders (qw_clusters_t *self)
     }
 }
 
-qw_gender_t qw_clusters_gender (const qw_clusters_t *self, uint32_t cluster)
+qw_gender_t qw_clusters_gender (qw_clusters_t *self, uint32_t cluster)
 {
     if (cluster >= self->layers->cluster_count)
         return QW_GENDER_UNKNOWN;
     qw_entity_type_t type = self->layers->clusters[cluster].type;
     if (type == QW_ORG || type == QW_NORP)
         return QW_GROUP;
+    if (type != QW_PERSON)
+        return QW_GENDER_UNKNOWN;
+    if (!self->has_genders)
+        find_genders (self);
     const votes_t *votes = &self->genders[cluster];
-    if (type != QW_PERSON || votes->man == votes->woman)
+    if (votes->man == votes->woman)
         return QW_GENDER_UNKNOWN;
     return votes->man > votes->woman ? QW_MALE : QW_FEMALE;
 }
@@ -571,6 +580,7 @@ void qw_clusters_resolve (qw_clusters_t *self, const char *text, size_t size, co
     self->size = size;
     self->layers = layers;
     layers->cluster_count = 0;
+    self->has_genders = false;
     self->name_count = self->form_size = self->seen_count = self->posting_count = 0;
     self->name_of = qw_grown (self->name_of, &self->name_of_capacity, count + 1, sizeof *self->name_of);
     table_clear (&self->spellings, count);
@@ -580,6 +590,9 @@ void qw_clusters_resolve (qw_clusters_t *self, const char *text, size_t size, co
     for (size_t i = 0; i < self->name_count; i++)
         find_parent (self, (uint32_t) i);
     settle_twins (self);
+    bool any_unclear = false; /* nobody else asks which name was seen last */
+    for (size_t i = 0; i < self->name_count; i++)
+        any_unclear |= self->names[i].unclear;
     for (size_t i = 0; i < count; i++) {
         qw_mention_t *mention = &layers->mentions[i];
         if (!has_cluster (mention->type))
@@ -593,7 +606,7 @@ void qw_clusters_resolve (qw_clusters_t *self, const char *text, size_t size, co
             uint32_t chosen = decide (self, &self->names[root]);
             root = chosen == NONE ? root : chosen;
         }
-        if (!is_only_kin (text, mention->span.start))
+        if (any_unclear && !is_only_kin (text, mention->span.start))
             self->names[root].last_seen = (uint32_t) i;
         if (qw_span_size (mention->span) > qw_span_size (layers->mentions[self->names[root].fullest].span)
             && self->names[index].word_count >= self->names[root].word_count)
@@ -601,5 +614,4 @@ void qw_clusters_resolve (qw_clusters_t *self, const char *text, size_t size, co
         mention->cluster = cluster_of (self, layers, root);
         mention->type = layers->clusters[mention->cluster].type;
     }
-    find_genders (self);
 }

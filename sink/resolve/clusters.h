@@ -21,8 +21,9 @@ void qw_clusters_destroy (qw_clusters_t **self_p);
 void qw_clusters_resolve (qw_clusters_t *self, const char *text, size_t size, const qw_paragraph_t *paragraphs,
                           size_t paragraph_count, qw_layers_t *layers);
 
-/* A guess from titles, first names and pronouns close by, for a cluster of the document resolved last. */
-qw_gender_t qw_clusters_gender (const qw_clusters_t *self, uint32_t cluster);
+/* A guess from titles, first names and pronouns close by, for a cluster of the document resolved last, whose text and layers
+ * must still be there. */
+qw_gender_t qw_clusters_gender (qw_clusters_t *self, uint32_t cluster);
 
 /* What a title right before the name at `at` says: "Mrs. ". */
 qw_gender_t qw_clusters_title (const char *text, size_t at);

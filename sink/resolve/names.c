@@ -105,7 +105,7 @@ static void write_words (writer_t *self, const char *text, size_t size)
 static bool word_is (const qw_name_form_t *form, uint32_t word, const char *text)
 {
     uint32_t start = qw_name_word_start (form, word), size = form->ends[word] - start;
-    return strlen (text) == size && memcmp (form->bytes + start, text, size) == 0;
+    return strncmp (text, form->bytes + start, size) == 0 && text[size] == 0;
 }
 
 static void drop_word (qw_name_form_t *form, uint32_t word)

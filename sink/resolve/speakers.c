@@ -41,15 +41,18 @@ static void *sized (void *memory, size_t *capacity, size_t count, size_t item_si
     return memory;
 }
 
-/* Whether a name stands near the start of its sentence, no other name before it. */
-static bool is_subject (const char *text, uint32_t paragraph_start, const qw_mention_t *mention, uint32_t before)
+bool qw_scene_is_subject (const qw_scene_t *scene, size_t mention)
 {
-    uint32_t limit = mention->span.start > 60 ? mention->span.start - 60 : 0;
+    const char *text = scene->text;
+    const qw_seen_t *seen = &scene->seen[mention];
+    uint32_t start = scene->layers->mentions[mention].span.start, limit = start > 60 ? start - 60 : 0;
+    uint32_t paragraph_start =
+        seen->paragraph < scene->paragraph_count ? scene->paragraphs[seen->paragraph].span.start : 0;
     if (limit < paragraph_start)
         limit = paragraph_start;
-    for (uint32_t at = mention->span.start; at > limit; at--) {
+    for (uint32_t at = start; at > limit; at--) {
         char c = text[at - 1];
-        if (at <= before || c == '"')
+        if (at <= seen->before || c == '"')
             return false;
         if ((c == '.' || c == '?' || c == '!') && text[at] == ' ')
             return true;
@@ -77,11 +80,10 @@ static void look_at_mentions (qw_scene_t *scene)
                 *end = layers->quotes[quote].span.end;
         }
         uint32_t end = mention->span.end;
-        uint32_t paragraph_start = paragraph < scene->paragraph_count ? scene->paragraphs[paragraph].span.start : 0;
         seen->paragraph = (uint32_t) paragraph;
         seen->in_direct = direct_end > mention->span.start;
         seen->in_indirect = indirect_end > mention->span.start;
-        seen->subject = is_subject (scene->text, paragraph_start, mention, before);
+        seen->before = before;
         seen->owner = (end + 2 <= scene->size && memcmp (scene->text + end, "'s", 2) == 0)
                       || (end + 4 <= scene->size && memcmp (scene->text + end, "\xe2\x80\x99s", 4) == 0);
         if (mention->cluster < layers->cluster_count) {
@@ -267,7 +269,7 @@ static void remember (qw_scene_t *scene, const qw_answer_t *answer, uint32_t at,
 }
 
 void qw_speakers_resolve (qw_speakers_t *self, const char *text, size_t size, const qw_paragraph_t *paragraphs,
-                          size_t paragraph_count, const qw_clusters_t *clusters, qw_layers_t *layers)
+                          size_t paragraph_count, qw_clusters_t *clusters, qw_layers_t *layers)
 {
     if (layers->quote_count == 0)
         return;

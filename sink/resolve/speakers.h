@@ -12,6 +12,6 @@ void qw_speakers_destroy (qw_speakers_t **self_p);
 
 /* Sets cluster, speaker, how and confidence of every quotation. The mentions have their clusters already. */
 void qw_speakers_resolve (qw_speakers_t *self, const char *text, size_t size, const qw_paragraph_t *paragraphs,
-                          size_t paragraph_count, const qw_clusters_t *clusters, qw_layers_t *layers);
+                          size_t paragraph_count, qw_clusters_t *clusters, qw_layers_t *layers);
 
 #endif

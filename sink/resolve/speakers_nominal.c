@@ -158,9 +158,9 @@ static bool named_soon (const qw_scene_t *scene, qw_span_t mention, qw_sort_t so
             high = middle;
     }
     for (size_t i = low; i < layers->mention_count && scene->seen[i].paragraph <= paragraph + 1; i++)
-        if (layers->mentions[i].type == QW_PERSON && scene->seen[i].subject && !scene->seen[i].owner
-            && !scene->seen[i].in_direct && !scene->seen[i].in_indirect
-            && layers->mentions[i].cluster < layers->cluster_count) {
+        if (layers->mentions[i].type == QW_PERSON && !scene->seen[i].owner && !scene->seen[i].in_direct
+            && !scene->seen[i].in_indirect && layers->mentions[i].cluster < layers->cluster_count
+            && qw_scene_is_subject (scene, i)) {
             *answer = (qw_answer_t){
                 .cluster = layers->mentions[i].cluster, .sort = SORT_PERSON, .how = QW_HOW_NOMINAL, .way = WAY_NOMINAL};
             return true;

@@ -23,8 +23,8 @@ enum { HISTORY = 8 };
 typedef struct {
     uint32_t paragraph;
     bool in_direct, in_indirect; /* inside of what somebody says */
-    bool subject;                /* the first name of its sentence, near its start */
     bool owner;                  /* 's follows */
+    uint32_t before;             /* where the name before it ends, which qw_scene_is_subject asks for */
 } qw_seen_t;
 
 typedef struct {
@@ -32,7 +32,7 @@ typedef struct {
     size_t size;
     const qw_paragraph_t *paragraphs;
     size_t paragraph_count;
-    const qw_clusters_t *clusters;
+    qw_clusters_t *clusters;
     qw_layers_t *layers;
     qw_seen_t *seen;             /* one a mention */
     uint32_t *frequencies;       /* mentions of each cluster so far in the document: all of them */
@@ -100,6 +100,9 @@ bool qw_same_word (const char *a, size_t a_size, const char *b, size_t b_size); 
  */
 
 qw_sort_t qw_sort_of_type (qw_entity_type_t type);
+
+/* Whether a mention is the first name of its sentence, near its start. */
+bool qw_scene_is_subject (const qw_scene_t *scene, size_t mention);
 
 /* The cluster or the description that fits best before `at`. `gender` matters for SORT_PERSON only. */
 bool qw_scene_salient (const qw_scene_t *scene, uint32_t at, uint32_t paragraph, unsigned sorts, qw_gender_t gender,

@@ -66,7 +66,7 @@ bool qw_scene_salient (const qw_scene_t *scene, uint32_t at, uint32_t paragraph,
             continue;
         int points = points_for_distance (paragraph - seen->paragraph, at - mention->span.end) + for_gender
                      + points_for_speaking (scene, mention->cluster, paragraph);
-        points += seen->subject && !seen->owner ? 14 : 0;
+        points += !seen->owner && qw_scene_is_subject (scene, low - back) ? 14 : 0;
         points -= seen->owner ? 8 : 0;
         points -= seen->in_direct ? 26 : seen->in_indirect ? 12 : 0;
         points -= mention->type == QW_LOC || mention->type == QW_NORP ? 12 : 0;

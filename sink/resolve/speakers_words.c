@@ -42,20 +42,21 @@ static bool is_in (const char *const *list, size_t count, const char *word, size
 qw_pronoun_t qw_pronoun_of (const char *text, qw_span_t span)
 {
     static const struct {
-        const char *word;
+        char word[11];
+        uint8_t size;
         qw_pronoun_t pronoun;
     } forms[] = {
-        {"he", PRONOUN_HE},      {"she", PRONOUN_SHE},     {"it", PRONOUN_IT},     {"they", PRONOUN_THEY},
-        {"who", PRONOUN_WHO},    {"which", PRONOUN_WHO},   {"i", PRONOUN_OTHER},   {"we", PRONOUN_OTHER},
-        {"you", PRONOUN_OTHER},  {"him", PRONOUN_HE},      {"her", PRONOUN_SHE},   {"them", PRONOUN_THEY},
-        {"his", PRONOUN_HE},     {"their", PRONOUN_THEY},  {"its", PRONOUN_IT},    {"that", PRONOUN_WHO},
-        {"himself", PRONOUN_HE}, {"herself", PRONOUN_SHE}, {"itself", PRONOUN_IT}, {"themselves", PRONOUN_THEY},
-        {"me", PRONOUN_OTHER},   {"us", PRONOUN_OTHER},    {"what", PRONOUN_OTHER}};
+        {"he", 2, PRONOUN_HE},      {"she", 3, PRONOUN_SHE},     {"it", 2, PRONOUN_IT},     {"they", 4, PRONOUN_THEY},
+        {"who", 3, PRONOUN_WHO},    {"which", 5, PRONOUN_WHO},   {"i", 1, PRONOUN_OTHER},   {"we", 2, PRONOUN_OTHER},
+        {"you", 3, PRONOUN_OTHER},  {"him", 3, PRONOUN_HE},      {"her", 3, PRONOUN_SHE},   {"them", 4, PRONOUN_THEY},
+        {"his", 3, PRONOUN_HE},     {"their", 5, PRONOUN_THEY},  {"its", 3, PRONOUN_IT},    {"that", 4, PRONOUN_WHO},
+        {"himself", 7, PRONOUN_HE}, {"herself", 7, PRONOUN_SHE}, {"itself", 6, PRONOUN_IT}, {"themselves", 10, PRONOUN_THEY},
+        {"me", 2, PRONOUN_OTHER},   {"us", 2, PRONOUN_OTHER},    {"what", 4, PRONOUN_OTHER}};
     size_t size = qw_span_size (span);
     if (size > 10)
         return PRONOUN_NONE;
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-        if (qw_same_word (text + span.start, size, forms[i].word, strlen (forms[i].word)))
+        if (forms[i].size == size && qw_same_word (text + span.start, size, forms[i].word, size))
             return forms[i].pronoun;
     return PRONOUN_NONE;
 }
@@ -101,12 +102,16 @@ static bool is_role (const char *word, size_t size)
         "politician", "pope",    "premier", "president", "priest",  "queen",     "rep",       "resident",
         "secretary",  "sheriff", "son",     "source",    "star",    "student",   "thinker",   "victim",
         "witness",    "woman"};
-    static const char *const endings[] = {"er", "or", "ist", "man", "woman", "person", "ian", "eer", "nant", "tant"};
+    static const struct {
+        char letters[7];
+        uint8_t size;
+    } endings[] = {{"er", 2},     {"or", 2},  {"ist", 3}, {"man", 3},  {"woman", 5},
+                   {"person", 6}, {"ian", 3}, {"eer", 3}, {"nant", 4}, {"tant", 4}};
     if (IS_IN (roles, word, size))
         return true;
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t length = strlen (endings[i]);
-        if (size > length + 2 && memcmp (word + size - length, endings[i], length) == 0)
+        size_t length = endings[i].size;
+        if (size > length + 2 && memcmp (word + size - length, endings[i].letters, length) == 0)
             return true;
     }
     return false;

@@ -9,6 +9,7 @@ enum {
     KEPT = 3,         /* words in a row that stand for the statement, where its speaker is known */
     KEPT_UNKNOWN = 5, /* where the words alone must tell it from others */
     LOOKED_AT = 1024, /* bytes of a quotation at most: keeps the time linear */
+    WORD_BYTES = 64,  /* of a word that count */
     SLOTS = 512       /* of the table of little words; a power of two */
 };
 
@@ -27,6 +28,8 @@ typedef struct {
 /* FNV-1a, and Murmur's finish, so that the smallest hashes are a fair choice. */
 static uint64_t take (uint64_t hash, unsigned char byte) { return (hash ^ byte) * 0x100000001b3u; }
 
+#define HASH_OF_NOTHING 0xcbf29ce484222325u
+
 static uint64_t finish (uint64_t hash)
 {
     hash = (hash ^ hash >> 33) * 0xff51afd7ed558ccdu;
@@ -37,7 +40,7 @@ static uint64_t finish (uint64_t hash)
 
 static uint64_t hash_of (const char *bytes, size_t size)
 {
-    uint64_t hash = 0xcbf29ce484222325u;
+    uint64_t hash = HASH_OF_NOTHING;
     for (size_t i = 0; i < size; i++)
         hash = take (hash, (unsigned char) bytes[i]);
     return finish (hash);
@@ -100,16 +103,17 @@ static size_t stem_size (const char *word, size_t size)
     return size;
 }
 
-static void add_word (const qw_statements_t *self, words_t *words, const char *word, size_t size)
+/* `hashes`: of the word's first bytes, not finished; hashes[size] is of all of them. */
+static void add_word (const qw_statements_t *self, words_t *words, const char *word, size_t size, const uint64_t *hashes)
 {
-    uint64_t hash = hash_of (word, size);
+    uint64_t hash = finish (hashes[size]);
     words->all = words->all * 31 + hash;
     words->any = true;
     if (is_little (self, hash))
         return;
     size_t stem = stem_size (word, size);
     if (stem != size)
-        hash = hash_of (word, stem);
+        hash = finish (hashes[stem]);
     words->words[words->count++] = hash;
     words->full = words->count == MOST_WORDS;
 }
@@ -145,6 +149,16 @@ static bool ends_sentence (const unsigned char *text, size_t at, size_t end)
     return blank && at < end;
 }
 
+/* Letters and digits of ASCII as small letters; 0: anything else. */
+static const char letters[256] = {
+    ['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4', ['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8',
+    ['9'] = '9', ['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd', ['E'] = 'e', ['F'] = 'f', ['G'] = 'g', ['H'] = 'h',
+    ['I'] = 'i', ['J'] = 'j', ['K'] = 'k', ['L'] = 'l', ['M'] = 'm', ['N'] = 'n', ['O'] = 'o', ['P'] = 'p', ['Q'] = 'q',
+    ['R'] = 'r', ['S'] = 's', ['T'] = 't', ['U'] = 'u', ['V'] = 'v', ['W'] = 'w', ['X'] = 'x', ['Y'] = 'y', ['Z'] = 'z',
+    ['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd', ['e'] = 'e', ['f'] = 'f', ['g'] = 'g', ['h'] = 'h', ['i'] = 'i',
+    ['j'] = 'j', ['k'] = 'k', ['l'] = 'l', ['m'] = 'm', ['n'] = 'n', ['o'] = 'o', ['p'] = 'p', ['q'] = 'q', ['r'] = 'r',
+    ['s'] = 's', ['t'] = 't', ['u'] = 'u', ['v'] = 'v', ['w'] = 'w', ['x'] = 'x', ['y'] = 'y', ['z'] = 'z'};
+
 /* Takes the words of a span until there are enough. */
 static void add_span (const qw_statements_t *self, words_t *words, const char *text, qw_span_t span)
 {
@@ -153,15 +167,29 @@ static void add_span (const qw_statements_t *self, words_t *words, const char *t
     if (end - span.start > LOOKED_AT)
         for (end = span.start + LOOKED_AT; (bytes[end] & 0xc0) == 0x80;)
             end--;
+    char word[WORD_BYTES];
+    uint64_t hashes[WORD_BYTES + 1];
+    hashes[0] = HASH_OF_NOTHING;
     for (size_t at = span.start; at < end && !words->full;) {
-        char word[64];
         size_t size = 0;
-        while (at < end && is_letter (bytes, at))
+        for (;;) {
+            for (; at < end && letters[bytes[at]]; at++)
+                if (size < sizeof word) {
+                    word[size] = letters[bytes[at]];
+                    hashes[size + 1] = take (hashes[size], (unsigned char) word[size]);
+                    size++;
+                }
+            if (at >= end || bytes[at] < 0x80 || !is_letter (bytes, at))
+                break;
             for (unsigned left = size_of (bytes, at); left > 0; left--, at++)
-                if (size < sizeof word)
-                    word[size++] = (char) (is_capital (bytes[at]) ? bytes[at] | 32 : bytes[at]);
+                if (size < sizeof word) {
+                    word[size] = (char) bytes[at];
+                    hashes[size + 1] = take (hashes[size], bytes[at]);
+                    size++;
+                }
+        }
         if (size > 0)
-            add_word (self, words, word, size);
+            add_word (self, words, word, size, hashes);
         else {
             words->full = words->count >= LEAST_WORDS && ends_sentence (bytes, at, end);
             at += size_of (bytes, at);
@@ -224,7 +252,10 @@ static bool goes_on (const char *text, const qw_quote_t *quote, const qw_quote_t
 void qw_statements_find (const qw_statements_t *self, const char *text, qw_layers_t *layers)
 {
     for (size_t i = 0; i < layers->quote_count;) {
-        words_t words = {.count = 0};
+        words_t words;
+        words.count = 0;
+        words.all = 0;
+        words.any = words.full = false;
         size_t end = i;
         do
             add_span (self, &words, text, layers->quotes[end].span);
