@@ -297,6 +297,23 @@ static void known_words_have_the_hashes_that_stand_in_the_header (void **state)
     assert_int_equal (qw_quote_word_hash ("That", 4), QW_WORD_THAT);
 }
 
+static void a_word_is_known_by_all_its_bytes_and_no_more (void **state)
+{
+    (void) state;
+    static qw_quotes_model_t model; /* an empty lexicon */
+    static const char text[] = "abcdefghijklmnopqrstuvwxyz";
+    qw_words_t *words = qw_words_new (&model);
+    for (int round = 0; round < 2; round++) /* new in the first one, remembered in the second */
+        for (size_t size = 1; size < sizeof text; size++)
+            for (size_t room = size; room < sizeof text; room++) {
+                qw_word_place_t place;
+                qw_words_fetch (words, text, size, room, &place);
+                assert_int_equal (qw_words_find (words, &place, text, size)->hash, qw_quote_word_hash (text, size));
+            }
+    qw_words_destroy (&words);
+    assert_null (words);
+}
+
 static void a_model_of_another_version_is_refused (void **state)
 {
     (void) state;
@@ -339,6 +356,7 @@ int main (void)
         cmocka_unit_test (marks_inside_of_marks_belong_to_the_outer_ones),
         cmocka_unit_test (every_kind_of_mark_is_known),
         cmocka_unit_test (known_words_have_the_hashes_that_stand_in_the_header),
+        cmocka_unit_test (a_word_is_known_by_all_its_bytes_and_no_more),
         cmocka_unit_test (a_model_of_another_version_is_refused),
         cmocka_unit_test (the_same_text_gives_the_same_quotes),
     };

@@ -1,5 +1,7 @@
 #include "workers/quotes/stages.h"
 
+#include "workers/quotes/rows.h"
+
 static uint32_t capped (uint32_t value, uint32_t cap) { return value < cap ? value : cap; }
 
 /* A distance in a few steps. */
@@ -37,49 +39,14 @@ size_t qw_cue_features (const qw_segment_t *segment, uint32_t at, uint32_t *feat
     uint32_t before_cues = capped (u->cues_before, 2),
              after_cues = capped ((uint32_t) segment->units[segment->count].cues_before - (u + 1)->cues_before, 2);
     uint32_t around = p->tag * 32u + n->tag;
+    uint32_t verbs = (uint32_t) (u->finite_before > 0) * 4
+                     + capped ((uint32_t) segment->units[segment->count].finite_before - n->finite_before, 3);
     /* what follows when a time is skipped: "announced on Friday, ..." */
     const qw_unit_t *later = n;
     if (later->tag == TAG_IN && (later + 1)->entity >= QW_DATE + 1 && (later + 1)->entity <= QW_TIME + 1)
         later++;
     while (later->entity >= QW_DATE + 1 && later->entity <= QW_TIME + 1)
         later++;
-    size_t k = 0;
-    features[k++] = qw_mix (100, w, 0);
-    features[k++] = qw_mix (101, stem, u->tag);
-    features[k++] = qw_mix (102, w, p->hash);
-    features[k++] = qw_mix (103, w, n->hash);
-    features[k++] = qw_mix (104, w, p->tag);
-    features[k++] = qw_mix (105, w, n->tag);
-    features[k++] = qw_mix (106, stem, around);
-    features[k++] = qw_mix (107, u->tag, around);
-    features[k++] = qw_mix (108, n->hash, u->tag);
-    features[k++] = qw_mix (109, p->hash, u->tag);
-    features[k++] = qw_mix (110, n->hash, n2->hash);
-    features[k++] = qw_mix (111, p2->hash, p->hash);
-    features[k++] = qw_mix (112, n->tag * 32u + n2->tag, u->cue);
-    features[k++] = qw_mix (113, p->tag * 32u + p2->tag, u->cue);
-    features[k++] = qw_mix (114, stem, left);
-    features[k++] = qw_mix (115, stem, right);
-    features[k++] = qw_mix (116, left * 64 + right, u->tag);
-    features[k++] = qw_mix (117, w, capped (behind, 2) * 16 + n->kind);
-    features[k++] = qw_mix (118, p->entity * 16u + n->entity, u->tag);
-    features[k++] = qw_mix (119, u->cue * 16u + before_cues * 4 + after_cues, u->tag);
-    features[k++] = qw_mix (120, stem, that);
-    features[k++] = qw_mix (121, comma * 16 + comma_kind, n->kind * 64u + n->tag);
-    features[k++] = qw_mix (122, w, capped (comma, 5) * 16 + comma_kind);
-    features[k++] = qw_mix (123, p->source * 8u + n->source, u->cue);
-    features[k++] = qw_mix (124, n->tag * 1024u + n2->tag * 32u + n3->tag, u->tag);
-    features[k++] = qw_mix (125, p->tag * 1024u + p2->tag * 32u + p3->tag, u->tag);
-    features[k++] = qw_mix (126, u->cue, u->tag);
-    features[k++] = qw_mix (127, stem, n->kind * 16u + n2->kind);
-    features[k++] = qw_mix (128, stem, p2->hash);
-    features[k++] =
-        qw_mix (129,
-                (uint32_t) (u->finite_before > 0) * 4
-                    + capped ((uint32_t) segment->units[segment->count].finite_before - n->finite_before, 3),
-                u->tag);
-    features[k++] = qw_mix (130, u->tag, (later > n) * 512u + later->kind * 32u + later->tag);
-    features[k++] = qw_mix (131, stem, (later > n) * 512u + later->kind * 32u + comma_kind);
     uint32_t finite_after = capped ((uint32_t) segment->units[segment->count].finite_before - n->finite_before, 2);
     uint32_t finite_left = capped (u->finite_before, 2);
     uint32_t name = 0; /* where the next name stands, and no verb before it */
@@ -87,10 +54,6 @@ size_t qw_cue_features (const qw_segment_t *segment, uint32_t at, uint32_t *feat
          i < 6 && name == 0 && at + i < segment->count && !qw_tag_is_finite (u[i].tag) && u[i].kind != KIND_COMMA; i++)
         if (u[i].entity == QW_PERSON + 1 || u[i].entity == QW_ORG + 1)
             name = i * 2 + (u[i].entity == QW_PERSON + 1);
-    features[k++] = qw_mix (132, p->kind * 16u + finite_after * 4 + finite_left, u->tag);
-    features[k++] = qw_mix (133, p->kind * 16u + finite_after * 4 + finite_left, stem);
-    features[k++] = qw_mix (134, name * 16 + p->kind, finite_after * 4 + finite_left);
-    features[k++] = qw_mix (135, n->tag * 16u + p->kind, finite_after * 4 + finite_left);
     /* "The test, North Korea said, was its biggest yet": what stands before the comma before, and behind the comma behind */
     const qw_unit_t *close = n;
     while (close - n < 6 && close->kind == KIND_WORD)
@@ -100,9 +63,24 @@ size_t qw_cue_features (const qw_segment_t *segment, uint32_t at, uint32_t *feat
     uint32_t left_open = is_open ? 1 + capped (open->finite_before, 2) : comma_kind == KIND_MARKED ? 4 : 0;
     uint32_t own = capped ((uint32_t) u->finite_before - open->finite_before, 1);
     uint32_t beyond = close->kind == KIND_COMMA || close->kind == KIND_DASH ? 1u + (close + 1)->tag : 0;
-    features[k++] = qw_mix (136, beyond * 16 + left_open * 2 + own, u->tag);
-    features[k++] = qw_mix (137, beyond * 16 + left_open * 2 + own, stem);
-    features[k++] = qw_mix (138, left_open * 2 + own, n->kind * 64u + n->tag);
-    features[k++] = qw_mix (139, is_open ? segment->units[0].hash : 1, beyond * 8 + left_open);
-    return k;
+    const uint32_t seen[][2] = {
+        {w, 0}, {stem, u->tag}, {w, p->hash}, {w, n->hash}, {w, p->tag}, {w, n->tag}, {stem, around}, {u->tag, around},
+        {n->hash, u->tag}, {p->hash, u->tag}, {n->hash, n2->hash}, {p2->hash, p->hash},
+        {n->tag * 32u + n2->tag, u->cue}, {p->tag * 32u + p2->tag, u->cue}, {stem, left}, {stem, right},
+        {left * 64 + right, u->tag}, {w, capped (behind, 2) * 16 + n->kind}, {p->entity * 16u + n->entity, u->tag},
+        {u->cue * 16u + before_cues * 4 + after_cues, u->tag}, {stem, that},
+        {comma * 16 + comma_kind, n->kind * 64u + n->tag}, {w, capped (comma, 5) * 16 + comma_kind},
+        {p->source * 8u + n->source, u->cue}, {n->tag * 1024u + n2->tag * 32u + n3->tag, u->tag},
+        {p->tag * 1024u + p2->tag * 32u + p3->tag, u->tag}, {u->cue, u->tag}, {stem, n->kind * 16u + n2->kind},
+        {stem, p2->hash},
+        {verbs, u->tag},
+        {u->tag, (later > n) * 512u + later->kind * 32u + later->tag},
+        {stem, (later > n) * 512u + later->kind * 32u + comma_kind},
+        {p->kind * 16u + finite_after * 4 + finite_left, u->tag},
+        {p->kind * 16u + finite_after * 4 + finite_left, stem}, {name * 16 + p->kind, finite_after * 4 + finite_left},
+        {n->tag * 16u + p->kind, finite_after * 4 + finite_left}, {beyond * 16 + left_open * 2 + own, u->tag},
+        {beyond * 16 + left_open * 2 + own, stem}, {left_open * 2 + own, n->kind * 64u + n->tag},
+        {is_open ? segment->units[0].hash : 1, beyond * 8 + left_open}};
+    qw_mix_pairs (features, 100, seen, 40);
+    return 40;
 }

@@ -1,6 +1,6 @@
 #include "workers/quotes/decide.h"
 
-static int32_t sum (const int8_t *weights, int bits, const uint32_t *features, size_t count)
+static inline int32_t sum (const int8_t *weights, int bits, const uint32_t *features, size_t count)
 {
     int32_t total = 0;
     for (size_t i = 0; i < count; i++)
@@ -13,6 +13,8 @@ static void fetch (const int8_t *weights, int bits, const uint32_t *features, si
     for (size_t i = 0; i < count; i++)
         __builtin_prefetch (&weights[features[i] >> (32 - bits)]);
 }
+
+enum { AHEAD = 4 }; /* so many candidates' weights are on their way at once */
 
 /* "..., said the head of the port." - behind the comma and the verb there is somebody, but no verb any more. */
 static bool is_inverted (const qw_segment_t *segment, uint32_t at)
@@ -64,23 +66,23 @@ static uint8_t side_of (const qw_quotes_model_t *model, const qw_segment_t *segm
 
 void qw_decide_cues (const qw_quotes_model_t *model, qw_segment_t *segment)
 {
-    /* each cue's weights are on their way while the next one's features are made */
-    uint32_t block[2][CUE_FEATURES], before = QW_NO_UNIT;
-    size_t counts[2] = {0, 0};
-    unsigned turn = 0;
-    for (uint32_t at = 0; at < segment->count; at++) {
-        if (!qw_may_be_cue (&segment->units[at]))
+    /* the weights of some cues are on their way while the features of the next ones are made */
+    uint32_t block[AHEAD][CUE_FEATURES], places[AHEAD];
+    size_t counts[AHEAD], found = 0, done = 0;
+    for (uint32_t at = 0; at <= segment->count; at++) {
+        if (at < segment->count && !qw_may_be_cue (&segment->units[at]))
             continue;
+        for (; done < found && (at == segment->count || found - done == AHEAD); done++)
+            segment->units[places[done % AHEAD]].side =
+                side_of (model, segment, places[done % AHEAD], block[done % AHEAD], counts[done % AHEAD]);
+        if (at == segment->count)
+            break;
+        size_t turn = found++ % AHEAD;
+        places[turn] = at;
         counts[turn] = qw_cue_features (segment, at, block[turn]);
         for (size_t i = 0; i < counts[turn]; i++)
             __builtin_prefetch (model->cue[block[turn][i] >> (32 - CUE_BITS)]);
-        turn ^= 1;
-        if (before != QW_NO_UNIT)
-            segment->units[before].side = side_of (model, segment, before, block[turn], counts[turn]);
-        before = at;
     }
-    if (before != QW_NO_UNIT)
-        segment->units[before].side = side_of (model, segment, before, block[turn ^ 1], counts[turn ^ 1]);
 }
 
 enum { KEPT = 3 };
@@ -112,25 +114,27 @@ bool qw_decide_content (const qw_quotes_model_t *model, const qw_segment_t *segm
     qw_borders_find (&borders, segment, cue, side);
     scored_t starts[KEPT], ends[KEPT];
     size_t start_count = 0, end_count = 0, count;
-    uint32_t block[2][END_FEATURES], *features = block[0];
-    /* each candidate's weights are on their way while the next one's features are made */
-    size_t counts[2];
-    for (uint32_t i = 0; i <= borders.start_count; i++) {
+    uint32_t block[AHEAD][END_FEATURES], *features = block[0];
+    size_t counts[AHEAD];
+    for (uint32_t i = 0; i < borders.start_count + AHEAD - 1; i++) {
         if (i < borders.start_count) {
-            counts[i & 1] = qw_start_features (segment, cue, side, borders.starts[i], block[i & 1]);
-            fetch (model->start, START_BITS, block[i & 1], counts[i & 1]);
+            counts[i % AHEAD] = qw_start_features (segment, cue, side, borders.starts[i], block[i % AHEAD]);
+            fetch (model->start, START_BITS, block[i % AHEAD], counts[i % AHEAD]);
         }
-        if (i > 0)
-            keep (starts, &start_count, sum (model->start, START_BITS, block[~i & 1], counts[~i & 1]),
-                  borders.starts[i - 1]);
+        uint32_t j = i - (AHEAD - 1);
+        if (j < borders.start_count)
+            keep (starts, &start_count, sum (model->start, START_BITS, block[j % AHEAD], counts[j % AHEAD]),
+                  borders.starts[j]);
     }
-    for (uint32_t i = 0; i <= borders.end_count; i++) {
+    for (uint32_t i = 0; i < borders.end_count + AHEAD - 1; i++) {
         if (i < borders.end_count) {
-            counts[i & 1] = qw_end_features (segment, cue, side, borders.ends[i], block[i & 1]);
-            fetch (model->end, END_BITS, block[i & 1], counts[i & 1]);
+            counts[i % AHEAD] = qw_end_features (segment, cue, side, borders.ends[i], block[i % AHEAD]);
+            fetch (model->end, END_BITS, block[i % AHEAD], counts[i % AHEAD]);
         }
-        if (i > 0)
-            keep (ends, &end_count, sum (model->end, END_BITS, block[~i & 1], counts[~i & 1]), borders.ends[i - 1]);
+        uint32_t j = i - (AHEAD - 1);
+        if (j < borders.end_count)
+            keep (ends, &end_count, sum (model->end, END_BITS, block[j % AHEAD], counts[j % AHEAD]),
+                  borders.ends[j]);
     }
     bool found = false;
     int32_t best = 0;
@@ -153,17 +157,24 @@ bool qw_decide_content (const qw_quotes_model_t *model, const qw_segment_t *segm
 uint32_t qw_decide_source (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t cue, int side,
                            uint32_t start, uint32_t end)
 {
-    uint32_t sources[MAX_SOURCES], features[SOURCE_FEATURES];
-    size_t count = qw_sources_find (segment, cue, start, end, sources);
-    size_t feature_count = qw_source_features (segment, cue, side, start, end, UINT32_MAX, features);
-    int32_t best = sum (model->source, SOURCE_BITS, features, feature_count);
+    uint32_t sources[MAX_SOURCES + 1], block[AHEAD][SOURCE_FEATURES];
+    sources[0] = UINT32_MAX; /* nobody */
+    uint32_t count = 1 + (uint32_t) qw_sources_find (segment, cue, start, end, sources + 1);
+    int32_t best = INT32_MIN;
     uint32_t answer = UINT32_MAX;
-    for (size_t i = 0; i < count; i++) {
-        feature_count = qw_source_features (segment, cue, side, start, end, sources[i], features);
-        int32_t score = sum (model->source, SOURCE_BITS, features, feature_count);
+    size_t counts[AHEAD];
+    for (uint32_t i = 0; i < count + AHEAD - 1; i++) {
+        if (i < count) {
+            counts[i % AHEAD] = qw_source_features (segment, cue, side, start, end, sources[i], block[i % AHEAD]);
+            fetch (model->source, SOURCE_BITS, block[i % AHEAD], counts[i % AHEAD]);
+        }
+        uint32_t j = i - (AHEAD - 1);
+        if (j >= count)
+            continue;
+        int32_t score = sum (model->source, SOURCE_BITS, block[j % AHEAD], counts[j % AHEAD]);
         if (score > best) {
             best = score;
-            answer = sources[i];
+            answer = sources[j];
         }
     }
     return answer;

@@ -1,6 +1,7 @@
 #include "workers/quotes/marks.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* What stands at a byte, as far as quotation marks care. */
 enum { NOTHING = 0, DOUBLE = 1, SINGLE = 2, OPENS = 4, CLOSES = 8 };
@@ -132,21 +133,36 @@ typedef struct {
     uint32_t at;
 } scan_t;
 
+typedef uint8_t bytes_t __attribute__ ((vector_size (16)));
+
+static bool may_be_mark (unsigned char c) { return c == '"' || c == '\'' || c == '`' || c == 0xe2 || c == 0xc2; }
+
+/* The first byte from `at` on with which a mark may begin, or `end`. */
+static uint32_t find_mark (const char *text, uint32_t at, uint32_t end)
+{
+    for (; end - at >= sizeof (bytes_t); at += sizeof (bytes_t)) {
+        bytes_t bytes;
+        uint64_t halves[2];
+        memcpy (&bytes, text + at, sizeof bytes);
+        bytes = (bytes_t) (bytes == '"') | (bytes_t) (bytes == '\'') | (bytes_t) (bytes == '`')
+                | (bytes_t) ((bytes | 0x20) == 0xe2); /* 0xc2, too */
+        memcpy (halves, &bytes, sizeof halves);
+        if (halves[0] | halves[1])
+            break;
+    }
+    while (at < end && !may_be_mark ((unsigned char) text[at]))
+        at++;
+    return at;
+}
+
 static bool next_mark (scan_t *scan, mark_t *mark)
 {
-    /* bytes with which a mark may begin */
-    while (scan->at < scan->paragraph.end) {
-        unsigned char c = (unsigned char) scan->text[scan->at];
-        if (c != '"' && c != '\'' && c != '`' && c != 0xe2 && c != 0xc2) {
-            scan->at++;
-            continue;
-        }
+    uint32_t end = scan->paragraph.end;
+    while ((scan->at = find_mark (scan->text, scan->at, end)) < end) {
         *mark = mark_at (scan->text, scan->paragraph, scan->at);
-        if (mark->kind != NOTHING) {
-            scan->at += mark->size;
-            return true;
-        }
         scan->at += mark->size;
+        if (mark->kind != NOTHING)
+            return true;
     }
     return false;
 }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define QW_QUOTES_MODEL_MAGIC 0x31515751u /* "QWQ1" */
-#define QW_QUOTES_MODEL_VERSION 6
+#define QW_QUOTES_MODEL_VERSION 7
 
 /* What a unit of a sentence is, as far as clauses and names need it. */
 enum {
@@ -53,7 +53,7 @@ enum {
     CUE_BITS = 18,
     START_BITS = 18,
     END_BITS = 19,
-    SOURCE_BITS = 18,
+    SOURCE_BITS = 14,
     MARKED_BITS = 14
 };
 
@@ -85,14 +85,17 @@ typedef struct {
 } qw_quotes_model_t;
 
 /* Feature numbers: what is seen, mixed into 32 bits. The high bits choose the row. */
-static inline uint32_t qw_mix (uint32_t kind, uint32_t a, uint32_t b)
+#define QW_MIX_KIND 0x9e3779b1u
+static inline uint32_t qw_mix_in (uint32_t kinds, uint32_t a, uint32_t b)
 {
-    uint32_t h = (kind * 0x9e3779b1u) ^ (a * 0x85ebca6bu);
+    uint32_t h = kinds ^ (a * 0x85ebca6bu);
     h = (h ^ (h >> 15)) * 0xc2b2ae35u;
     h = (h ^ (b * 0x27d4eb2fu)) * 0x165667b1u;
     h ^= h >> 13;
     return h * 0x9e3779b1u;
 }
+
+static inline uint32_t qw_mix (uint32_t kind, uint32_t a, uint32_t b) { return qw_mix_in (kind * QW_MIX_KIND, a, b); }
 
 static inline const qw_lexeme_t *qw_lexicon_find (const qw_quotes_model_t *model, uint32_t hash)
 {

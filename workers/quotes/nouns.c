@@ -17,16 +17,8 @@ static qw_noun_t *add_noun (qw_segment_t *self)
 
 static bool can_be_inside (const qw_unit_t *unit)
 {
-    switch (unit->tag) {
-    case TAG_NN:
-    case TAG_NNS:
-    case TAG_NNP:
-    case TAG_JJ:
-    case TAG_CD:
-    case TAG_POS: return true;
-    case TAG_MARKED: return unit->words < 4;
-    default: return false;
-    }
+    const uint32_t tags = 1u << TAG_NN | 1u << TAG_NNS | 1u << TAG_NNP | 1u << TAG_JJ | 1u << TAG_CD | 1u << TAG_POS;
+    return (tags >> unit->tag & 1) || (unit->tag == TAG_MARKED && unit->words < 4);
 }
 
 /* A chunk begins at a determiner or a possessive, or where a noun can be inside; it ends behind its last noun. */
@@ -68,33 +60,31 @@ static void find_nouns (qw_segment_t *segment)
     }
 }
 
-static uint16_t capped (uint32_t count) { return count > 0xffff ? 0xffff : (uint16_t) count; }
-
 void qw_segment_prepare (qw_segment_t *segment)
 {
-    uint32_t finite = 0, cues = 0, commas = 0, marks = 0, stops = 0, mark = QW_NO_UNIT;
+    uint16_t finite = 0, cues = 0, commas = 0, stops = 0, marks = 0;
+    uint32_t mark = QW_NO_UNIT;
     for (uint32_t at = 0; at < segment->count + UNIT_PAD; at++) {
         qw_unit_t *unit = &segment->units[at];
-        unit->finite_before = capped (finite);
-        unit->cues_before = capped (cues);
-        unit->commas_before = capped (commas);
-        unit->marks_before = capped (marks);
-        unit->stops_before = capped (stops);
+        unit->finite_before = finite;
+        unit->cues_before = cues;
+        unit->commas_before = commas;
+        unit->stops_before = stops;
+        unit->marks_before = marks;
         unit->mark_left = mark;
-        finite += qw_tag_is_finite (unit->tag);
-        cues += unit->cue > 3;
-        commas += unit->kind == KIND_COMMA;
-        stops += unit->kind == KIND_STOP;
+        unit->mark_right = QW_NO_UNIT;
+        if (at >= UINT16_MAX)
+            continue;
+        finite = (uint16_t) (finite + qw_tag_is_finite (unit->tag));
+        cues = (uint16_t) (cues + (unit->cue > 3));
+        commas = (uint16_t) (commas + (unit->kind == KIND_COMMA));
+        stops = (uint16_t) (stops + (unit->kind == KIND_STOP));
         if (unit->kind == KIND_MARKED && unit->words > 2) {
             marks++;
+            for (uint32_t left = mark == QW_NO_UNIT ? 0 : mark; left < at; left++)
+                segment->units[left].mark_right = at;
             mark = at;
         }
-    }
-    mark = QW_NO_UNIT;
-    for (uint32_t at = segment->count; at-- > 0;) {
-        segment->units[at].mark_right = mark;
-        if (segment->units[at].kind == KIND_MARKED && segment->units[at].words > 2)
-            mark = at;
     }
     find_nouns (segment);
 }

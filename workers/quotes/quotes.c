@@ -197,6 +197,12 @@ static void treat_cue (quotes_t *self, qw_layers_t *layers, uint32_t at, int sid
         add_content (self, layers, behind.start, behind.end, at, left ? talk->voice : voice, talk);
 }
 
+/* Whether treat_construction may know the unit. */
+static bool may_be_construction (const qw_unit_t *unit)
+{
+    return (unit->parts & PART_RAISES) || ((unit + 1)->parts & PART_FROM);
+}
+
 /* Cues that grammar finds where the models see none, or not well: "Residents were told by Anna Kowalska that ...", "raised
  * the possibility that ...". True when the unit is one. */
 static bool treat_construction (quotes_t *self, qw_layers_t *layers, uint32_t at, talk_t *talk)
@@ -320,10 +326,7 @@ static void announce (quotes_t *self, const qw_layers_t *layers, talk_t *talk)
 static void treat_segment (quotes_t *self, qw_layers_t *layers, const char *text, qw_span_t paragraph, talk_t *talk)
 {
     qw_segment_t *segment = &self->segment;
-    bool anything = false;
-    for (uint32_t at = 0; at < segment->count && !anything; at++)
-        anything = segment->units[at].kind == KIND_MARKED || qw_may_be_cue (&segment->units[at]);
-    if (!anything) {
+    if (!segment->busy) {
         talk->announced = talk->announced && !segment->paragraph_end;
         return;
     }
@@ -335,7 +338,7 @@ static void treat_segment (quotes_t *self, qw_layers_t *layers, const char *text
         int side = segment->units[at].side;
         if (raised != QW_NO_UNIT && at < raised)
             continue;
-        if (treat_construction (self, layers, at, talk)) {
+        if (may_be_construction (&segment->units[at]) && treat_construction (self, layers, at, talk)) {
             raised = qw_clause_raised (segment, at);
             continue;
         }
@@ -404,7 +407,7 @@ static qw_status_t quotes_annotate (void *instance, const qw_chunk_t *chunk, qw_
     (void) reason;
     quotes_t *self = instance;
     talk_t talk = {0};
-    qw_walk_t walk = {0};
+    qw_walk_t walk = {.text_size = chunk->size};
     bool inside = true; /* nobody knows what came before the chunk */
     size_t sentence = 0;
     for (size_t i = 0; i < chunk->paragraph_count; i++) {
@@ -446,4 +449,4 @@ static void quotes_close (void **instance)
 
 static const char *const needs[] = {"tokens", "entities", NULL};
 
-const qw_annotator_t qw_quotes_annotator = {"quotes", 4, needs, quotes_open, quotes_annotate, quotes_close};
+const qw_annotator_t qw_quotes_annotator = {"quotes", 5, needs, quotes_open, quotes_annotate, quotes_close};

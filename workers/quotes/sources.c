@@ -1,4 +1,5 @@
 /*  sources.c - who may be the speaker of a cue, and what speaks for each of them. */
+#include "workers/quotes/rows.h"
 #include "workers/quotes/stages.h"
 
 enum { REACH = 60 };
@@ -49,15 +50,12 @@ size_t qw_source_features (const qw_segment_t *segment, uint32_t cue, int side, 
                            uint32_t noun, uint32_t *features)
 {
     const qw_unit_t *c = &segment->units[cue];
-    size_t k = 0;
     if (noun == UINT32_MAX) {
-        features[k++] = qw_mix (500, c->hash, (uint32_t) side);
-        features[k++] = qw_mix (501, c->tag, (uint32_t) side);
-        features[k++] = qw_mix (502, c->stem, (c - 1)->tag);
-        features[k++] = qw_mix (503, c->tag, (c - 1)->hash);
-        features[k++] = qw_mix (504, (c - 1)->tag * 32u + (c - 2)->tag, c->tag);
-        features[k++] = qw_mix (505, cue == 0, c->tag);
-        return k;
+        const uint32_t none[][2] = {
+            {c->hash, (uint32_t) side}, {c->tag, (uint32_t) side}, {c->stem, (c - 1)->tag}, {c->tag, (c - 1)->hash},
+            {(c - 1)->tag * 32u + (c - 2)->tag, c->tag}, {cue == 0, c->tag}};
+        qw_mix_pairs (features, 500, none, 6);
+        return 6;
     }
     const qw_noun_t *chunk = &segment->nouns[noun];
     const qw_unit_t *first = &segment->units[chunk->first], *head = &segment->units[chunk->head];
@@ -80,30 +78,16 @@ size_t qw_source_features (const qw_segment_t *segment, uint32_t cue, int side, 
     uint32_t place = (uint32_t) side * 8 + before * 4u + (chunk->first > end ? 2u : 0u) + (chunk->first == 0);
     uint32_t kind = head->tag * 16u + head->entity;
     uint32_t way = path (segment->units, from, to);
-    features[k++] = qw_mix (510, place, distance);
-    features[k++] = qw_mix (511, place, c->stem);
-    features[k++] = qw_mix (512, place * 16 + distance, c->tag);
-    features[k++] = qw_mix (513, head->hash, before);
-    features[k++] = qw_mix (514, head->source * 32u + head->tag, place);
-    features[k++] = qw_mix (515, kind, place);
-    features[k++] = qw_mix (516, p->hash, before);
-    features[k++] = qw_mix (517, p->tag * 32u + n->tag, place);
-    features[k++] = qw_mix (518, n->hash, place);
-    features[k++] = qw_mix (519, way, place);
-    features[k++] = qw_mix (520, way, c->stem);
-    features[k++] = qw_mix (521, finite * 4 + commas, place);
-    features[k++] = qw_mix (522, first->hash, before);
-    features[k++] = qw_mix (523, p->hash, c->tag);
-    features[k++] = qw_mix (524, rivals, place);
-    features[k++] = qw_mix (525, kind, c->stem);
-    features[k++] = qw_mix (526, finite * 32 + c->tag, place);
-    features[k++] = qw_mix (527, rivals * 8 + commas, c->tag * 2u + before);
-    features[k++] = qw_mix (528, p->tag * 16u + p->kind, distance * 2 + before);
-    features[k++] = qw_mix (529, n->kind * 32u + n->tag, (uint32_t) before * 4 + commas);
-    features[k++] = qw_mix (530, kind, rivals * 2 + before);
-    features[k++] = qw_mix (531, p->tag, c->stem);
-    features[k++] = qw_mix (532, head->source, rivals * 8 + head->entity);
-    return k;
+    const uint32_t seen[][2] = {
+        {place, distance}, {place, c->stem}, {place * 16 + distance, c->tag}, {head->hash, before},
+        {head->source * 32u + head->tag, place}, {kind, place}, {p->hash, before}, {p->tag * 32u + n->tag, place},
+        {n->hash, place}, {way, place}, {way, c->stem}, {finite * 4 + commas, place}, {first->hash, before},
+        {p->hash, c->tag}, {rivals, place}, {kind, c->stem}, {finite * 32 + c->tag, place},
+        {rivals * 8 + commas, c->tag * 2u + before}, {p->tag * 16u + p->kind, distance * 2 + before},
+        {n->kind * 32u + n->tag, (uint32_t) before * 4 + commas}, {kind, rivals * 2 + before}, {p->tag, c->stem},
+        {head->source, rivals * 8 + head->entity}};
+    qw_mix_pairs (features, 510, seen, 23);
+    return 23;
 }
 
 size_t qw_marked_features (const qw_segment_t *segment, uint32_t at, const qw_marked_t *marked, uint32_t since,
@@ -115,24 +99,13 @@ size_t qw_marked_features (const qw_segment_t *segment, uint32_t at, const qw_ma
     bool alone = at == 0 && (segment->count == 1 || (segment->count == 2 && n->kind == KIND_STOP));
     uint32_t last = since == UINT32_MAX ? 0 : since < 3 ? 1 : since < 12 ? 2 : 3;
     uint32_t place = alone * 8u + (uint32_t) (at == 0) * 4 + segment->paragraph_start * 2u + segment->paragraph_end;
-    size_t k = 0;
-    features[k++] = qw_mix (600, words, ends);
-    features[k++] = qw_mix (601, words, begins * 4 + marked->single);
-    features[k++] = qw_mix (602, words, last);
-    features[k++] = qw_mix (603, words, place);
-    features[k++] = qw_mix (604, p->hash, words > 4);
-    features[k++] = qw_mix (605, n->hash, words > 4);
-    features[k++] = qw_mix (606, p->tag * 16u + p->kind, words);
-    features[k++] = qw_mix (607, n->tag * 16u + n->kind, words);
-    features[k++] = qw_mix (608, p->tag * 32u + p2->tag, begins);
-    features[k++] = qw_mix (609, u->stem, words > 4);
-    features[k++] = qw_mix (610, ends * 16 + begins, place);
-    features[k++] = qw_mix (611, p->kind * 16u + n->kind, ends);
-    features[k++] = qw_mix (612, last, place);
-    features[k++] = qw_mix (613, p->cue, words > 2);
-    features[k++] = qw_mix (614, segment->units[segment->count].cues_before > 0, place);
-    features[k++] = qw_mix (615, marked->runs_on * 2u + marked->opens_before, place);
-    features[k++] = qw_mix (616, p2->hash, p->kind);
-    features[k++] = qw_mix (617, words, segment->units[segment->count].cues_before > 0);
-    return k;
+    const uint32_t seen[][2] = {
+        {words, ends}, {words, begins * 4 + marked->single}, {words, last}, {words, place}, {p->hash, words > 4},
+        {n->hash, words > 4}, {p->tag * 16u + p->kind, words}, {n->tag * 16u + n->kind, words},
+        {p->tag * 32u + p2->tag, begins}, {u->stem, words > 4}, {ends * 16 + begins, place},
+        {p->kind * 16u + n->kind, ends}, {last, place}, {p->cue, words > 2},
+        {segment->units[segment->count].cues_before > 0, place}, {marked->runs_on * 2u + marked->opens_before, place},
+        {p2->hash, p->kind}, {words, segment->units[segment->count].cues_before > 0}};
+    qw_mix_pairs (features, 600, seen, 18);
+    return 18;
 }

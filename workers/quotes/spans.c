@@ -1,4 +1,5 @@
 /*  spans.c - where a cue's content may begin and end, and what speaks for each place. */
+#include "workers/quotes/rows.h"
 #include "workers/quotes/stages.h"
 
 enum { RIGHT_STARTS = 16, RIGHT_ENDS = 150, LEFT_STARTS = 120, LEFT_ENDS = 34 };
@@ -90,31 +91,16 @@ size_t qw_start_features (const qw_segment_t *segment, uint32_t cue, int side, u
     uint32_t previous = p->tag * 16u + p->kind;
     uint32_t stops = capped ((uint32_t) b->stops_before - a->stops_before, 2);
     bool first = start == 0;
-    size_t k = 0;
-    features[k++] = qw_mix (200 + lr, near, commas);
-    features[k++] = qw_mix (201 + lr, near, c->hash);
-    features[k++] = qw_mix (202 + lr, near, c->stem);
-    features[k++] = qw_mix (203 + lr, u->hash, c->tag);
-    features[k++] = qw_mix (204 + lr, form, near);
-    features[k++] = qw_mix (205 + lr, p->hash, c->tag);
-    features[k++] = qw_mix (206 + lr, previous, form);
-    features[k++] = qw_mix (207 + lr, p->hash, form);
-    features[k++] = qw_mix (208 + lr, c->stem, form);
-    features[k++] = qw_mix (209 + lr, c->stem, u->hash);
-    features[k++] = qw_mix (210 + lr, form, n->tag);
-    features[k++] = qw_mix (211 + lr, u->hash, n->tag);
-    features[k++] = qw_mix (212 + lr, side == SIDE_RIGHT ? path (segment->units, cue + 1, start) : first, form);
-    features[k++] = qw_mix (213 + lr, side == SIDE_RIGHT ? path (segment->units, cue + 1, start) : first, c->stem);
-    features[k++] = qw_mix (214 + lr, commas * 64 + cues * 16 + marks * 4 + finite, previous);
-    features[k++] = qw_mix (215 + lr, u->entity * 16u + c->tag, near);
-    features[k++] = qw_mix (216 + lr, p2->tag * 32u + p->tag, form);
-    features[k++] = qw_mix (217 + lr, p->kind, p2->hash);
-    features[k++] = qw_mix (218 + lr, cues * 4 + marks, form);
-    features[k++] = qw_mix (219 + lr, c->stem, previous);
-    features[k++] = qw_mix (220 + lr, first ? 1 : 2 + finite, previous);
-    features[k++] = qw_mix (221 + lr, p->hash, u->hash);
-    features[k++] = qw_mix (222 + lr, stops, previous);
-    return k;
+    uint32_t way = side == SIDE_RIGHT ? path (segment->units, cue + 1, start) : first;
+    const uint32_t seen[][2] = {
+        {near, commas}, {near, c->hash}, {near, c->stem}, {u->hash, c->tag}, {form, near}, {p->hash, c->tag},
+        {previous, form}, {p->hash, form}, {c->stem, form}, {c->stem, u->hash}, {form, n->tag}, {u->hash, n->tag},
+        {way, form}, {way, c->stem}, {commas * 64 + cues * 16 + marks * 4 + finite, previous},
+        {u->entity * 16u + c->tag, near}, {p2->tag * 32u + p->tag, form}, {p->kind, p2->hash},
+        {cues * 4 + marks, form}, {c->stem, previous}, {first ? 1 : 2 + finite, previous}, {p->hash, u->hash},
+        {stops, previous}};
+    qw_mix_pairs (features, 200 + lr, seen, 23);
+    return 23;
 }
 
 /* How the sentence goes on behind a comma or a dash: what follows the next one, and whether a verb comes before it. A
@@ -170,33 +156,19 @@ size_t qw_end_features (const qw_segment_t *segment, uint32_t cue, int side, uin
     uint32_t form = u->kind == KIND_MARKED ? 64u + u->inner + (u->words > 2 ? 16u : 0u) : u->tag;
     uint32_t next = n->tag * 16u + n->kind, next2 = n2->tag * 16u + n2->kind;
     bool last = side == SIDE_RIGHT && (left == 0 || (left == 1 && n->kind == KIND_STOP));
-    size_t k = 0;
-    features[k++] = qw_mix (300 + lr, n->hash, last);
-    features[k++] = qw_mix (301 + lr, next, last);
-    features[k++] = qw_mix (302 + lr, u->hash, n->kind);
-    features[k++] = qw_mix (303 + lr, form, next);
-    features[k++] = qw_mix (304 + lr, n->hash, n2->hash);
-    features[k++] = qw_mix (305 + lr, next * 512 + next2, n3->tag);
-    features[k++] = qw_mix (306 + lr, last, c->stem);
-    features[k++] = qw_mix (307 + lr, c->stem, next);
-    features[k++] = qw_mix (308 + lr, c->stem, n->hash);
-    features[k++] = qw_mix (309 + lr, step (distance), n->kind);
-    features[k++] = qw_mix (310 + lr, finite * 4 + commas, next);
-    features[k++] = qw_mix (311 + lr, cues * 16 + n->kind, finite);
-    features[k++] = qw_mix (312 + lr, form, n->kind * 16u + n2->kind);
-    features[k++] = qw_mix (313 + lr, step (left), n->kind);
-    features[k++] = qw_mix (314 + lr, n->hash, n2->tag);
-    features[k++] = qw_mix (315 + lr, u->hash, n->hash);
-    features[k++] = qw_mix (316 + lr, c->tag * 2u + last, n->tag);
-    features[k++] = qw_mix (317 + lr, n2->hash, n->kind);
-    features[k++] = qw_mix (318 + lr, side == SIDE_LEFT ? path (segment->units, end + 1, cue) : p->tag, form);
-    features[k++] =
-        qw_mix (319 + lr, side == SIDE_LEFT ? path (segment->units, end + 1, cue) : step (distance), c->stem);
-    features[k++] = qw_mix (320 + lr, next, n2->cue * 8u + n3->cue);
-    features[k++] = qw_mix (321 + lr, c->tag, last * 4u + finite);
     uint32_t stops = side == SIDE_RIGHT ? capped ((uint32_t) n->stops_before - c->stops_before, 2)
                                         : capped ((uint32_t) c->stops_before - n->stops_before, 2);
-    features[k++] = qw_mix (322 + lr, stops, n->kind);
+    uint32_t way = side == SIDE_LEFT ? path (segment->units, end + 1, cue) : 0;
+    const uint32_t seen[][2] = {
+        {n->hash, last}, {next, last}, {u->hash, n->kind}, {form, next}, {n->hash, n2->hash},
+        {next * 512 + next2, n3->tag}, {last, c->stem}, {c->stem, next}, {c->stem, n->hash},
+        {step (distance), n->kind}, {finite * 4 + commas, next}, {cues * 16 + n->kind, finite},
+        {form, n->kind * 16u + n2->kind}, {step (left), n->kind}, {n->hash, n2->tag}, {u->hash, n->hash},
+        {c->tag * 2u + last, n->tag}, {n2->hash, n->kind}, {side == SIDE_LEFT ? way : p->tag, form},
+        {side == SIDE_LEFT ? way : step (distance), c->stem}, {next, n2->cue * 8u + n3->cue},
+        {c->tag, last * 4u + finite}, {stops, n->kind}};
+    qw_mix_pairs (features, 300 + lr, seen, 23);
+    size_t k = 23;
     uint32_t joined = coordination (segment, end + 1, limit);
     if (joined) {
         features[k++] = qw_mix (328, joined, c->tag);
@@ -206,12 +178,12 @@ size_t qw_end_features (const qw_segment_t *segment, uint32_t cue, int side, uin
     if (n->kind == KIND_COMMA || n->kind == KIND_DASH) {
         uint32_t more = beyond (segment, end + 2, limit);
         uint32_t inside = capped ((uint32_t) n->finite_before - (c + 1)->finite_before, 2);
-        features[k++] = qw_mix (323 + lr, more, inside);
-        features[k++] = qw_mix (324 + lr, more, n2->tag);
-        features[k++] = qw_mix (325 + lr, n2->hash, inside);
-        features[k++] =
-            qw_mix (326 + lr, clause_opener (segment, cue), n->kind * 8u + inside * 2 + (n2->tag == TAG_VBG));
-        features[k++] = qw_mix (327 + lr, (c - 1)->tag * 64u + n->kind * 4u + inside, n2->tag);
+        const uint32_t behind_comma[][2] = {
+            {more, inside}, {more, n2->tag}, {n2->hash, inside},
+            {clause_opener (segment, cue), n->kind * 8u + inside * 2 + (n2->tag == TAG_VBG)},
+            {(c - 1)->tag * 64u + n->kind * 4u + inside, n2->tag}};
+        qw_mix_pairs (features + k, 323 + lr, behind_comma, 5);
+        k += 5;
     }
     return k;
 }
@@ -226,16 +198,10 @@ size_t qw_pair_features (const qw_segment_t *segment, uint32_t cue, int side, ui
     uint32_t marks = capped ((uint32_t) (b + 1)->marks_before - a->marks_before, 2);
     bool marked_start = a->kind == KIND_MARKED && a->words > 2, marked_end = b->kind == KIND_MARKED && b->words > 2;
     uint32_t shape = (start == end ? 8u : 0u) + marked_start * 4u + marked_end * 2u;
-    size_t k = 0;
-    features[k++] = qw_mix (400 + lr, size, c->stem);
-    features[k++] = qw_mix (401 + lr, finite * 4 + marks, c->tag);
-    features[k++] = qw_mix (402 + lr, shape, marks * 32u + a->inner);
-    features[k++] = qw_mix (403 + lr, finite, c->stem);
-    features[k++] = qw_mix (404 + lr, finite * 16 + size, a->tag);
-    features[k++] = qw_mix (405 + lr, shape, size);
-    features[k++] = qw_mix (406 + lr, a->hash, finite);
-    features[k++] = qw_mix (407 + lr, finite, (b + 1)->kind * 32u + (b + 2)->tag);
-    features[k++] = qw_mix (408 + lr, start == end ? 1 + a->tag + 32u * a->entity : 0, c->tag);
-    features[k++] = qw_mix (409 + lr, a->tag, (b + 1)->kind * 4u + finite);
-    return k;
+    const uint32_t seen[][2] = {
+        {size, c->stem}, {finite * 4 + marks, c->tag}, {shape, marks * 32u + a->inner}, {finite, c->stem},
+        {finite * 16 + size, a->tag}, {shape, size}, {a->hash, finite}, {finite, (b + 1)->kind * 32u + (b + 2)->tag},
+        {start == end ? 1 + a->tag + 32u * a->entity : 0, c->tag}, {a->tag, (b + 1)->kind * 4u + finite}};
+    qw_mix_pairs (features, 400 + lr, seen, 10);
+    return 10;
 }

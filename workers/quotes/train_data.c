@@ -81,7 +81,9 @@ bool qw_tagged_read (qw_tagged_t *self, FILE *file)
 bool qw_tagged_segment (qw_tagged_t *self, qw_segment_t *segment, const qw_quotes_model_t *model)
 {
     qw_marks_t none = {0};
-    qw_walk_t walk = {.sentence_end = self->layers->sentence_count, .paragraph = {0, (uint32_t) self->size}};
+    qw_walk_t walk = {.sentence_end = self->layers->sentence_count,
+                      .text_size = self->size,
+                      .paragraph = {0, (uint32_t) self->size}};
     return self->layers->token_count && qw_segment_next (segment, &walk, model, self->text, self->layers, &none)
            && segment->count == self->layers->token_count;
 }

@@ -191,7 +191,7 @@ void qw_samples_make (qw_samples_t *self, const qw_articles_t *articles, const q
         const qw_article_t *article = &articles->items[i];
         bool inside = false;
         size_t sentence = 0;
-        qw_walk_t walk = {0};
+        qw_walk_t walk = {.text_size = article->size};
         for (size_t j = 0; j < article->paragraph_count; j++) {
             qw_span_t paragraph = article->paragraphs[j].span;
             walk.sentence = sentence;
