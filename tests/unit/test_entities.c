@@ -16,6 +16,7 @@
 #include "workers/entities/customs.h"
 #include "workers/entities/learner.h"
 #include "workers/entities/pack.h"
+#include "workers/entities/runs.h"
 #include "workers/entities/tagger.h"
 
 typedef struct {
@@ -281,6 +282,81 @@ static void mentions_are_whole_tokens_in_order (void **state)
     }
 }
 
+/* "x X - a": a sentence; X stands out, $ is an amount, anything joined to what stands before it has a - before it. */
+static void expect_runs (const char *text, const char *wanted)
+{
+    uint8_t signs[64] = {QW_SIGN_STANDS_OUT, QW_SIGN_STANDS_OUT}; /* of the sentence before */
+    qw_run_t runs[32];
+    char found[200] = "";
+    size_t first = 2, end = first;
+    for (; *text; text++) {
+        if (*text == '-')
+            signs[end] |= QW_SIGN_JOINED;
+        else if (*text != ' ')
+            signs[end++] |= *text == 'X' ? QW_SIGN_STANDS_OUT : *text == '$' ? QW_SIGN_AMOUNT : 0;
+    }
+    size_t count = qw_runs_find (signs, first, end, runs);
+    for (size_t i = 0; i < count; i++)
+        snprintf (found + strlen (found), sizeof found - strlen (found), "%s%zu-%zu", i ? " " : "", runs[i].first - first,
+                  runs[i].end - first);
+    assert_string_equal (found, wanted);
+}
+
+static void runs_are_what_stands_out_and_what_is_near (void **state)
+{
+    (void) state;
+    expect_runs ("", "");
+    expect_runs ("x x x x", "");
+    expect_runs ("X", "0-1");
+    expect_runs ("x x X x x", "1-4");
+    expect_runs ("X x x X", "0-4");
+    expect_runs ("X x x x X x", "0-2 3-6");
+    expect_runs ("x x x $ x x x", "1-6");
+    expect_runs ("x x X -x -x x x", "1-5"); /* written in one */
+    expect_runs ("x x -x -x -X -x x", "1-6");
+    expect_runs ("X -x -x x x -x -X -x -x x", "0-3 4-9");
+    expect_runs ("-x -x -x X", "0-4"); /* joined to the sentence before, whose it is not */
+}
+
+static void amounts_are_told_by_their_words (void **state)
+{
+    (void) state;
+    qw_amounts_t amounts;
+    qw_amounts_init (&amounts);
+    assert_true (qw_amounts_have (&amounts, qw_word_hash ("dollars", 7)));
+    assert_true (qw_amounts_have (&amounts, qw_word_hash ("million", 7)));
+    assert_false (qw_amounts_have (&amounts, qw_word_hash ("minister", 8)));
+    assert_false (qw_amounts_have (&amounts, 0));
+}
+
+/* A glance, where it is enough, tells what a look tells. */
+static void a_glance_tells_what_a_look_tells (void **state)
+{
+    (void) state;
+    static const char *const words[] = {"the", "a", ",", "n't", "'s", "-", "[z`{a@", "institutions", "counter-revolutionary", "~^_|\x7f",
+                                        "...", "x\n", "abcdefgh", "abcdefg", "abcdefghi", "Xbc", "abcdefghI", "G20", "17th", "’s", "é", "4"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t size = strlen (words[i]);
+        char *exactly = malloc (size); /* nothing behind it may be read */
+        assert_non_null (exactly);
+        memcpy (exactly, words[i], size);
+        qw_word_t glanced, looked;
+        qw_word_look (&looked, NULL, words[i], size);
+        bool enough = qw_word_glance (&glanced, exactly, size, exactly + size, qw_word_hash (words[i], size));
+        assert_int_equal (enough, i < 15);
+        for (int behind = 0; enough && behind < 2; behind++) { /* once more with other text behind it */
+            assert_int_equal (glanced.exact, looked.exact);
+            assert_int_equal (glanced.lower, looked.lower);
+            assert_int_equal (glanced.kind, looked.kind);
+            assert_false (glanced.capital || looked.capital);
+            char more[64] = "";
+            snprintf (more, sizeof more, "%sTEN 10 Z", words[i]);
+            assert_true (qw_word_glance (&glanced, more, size, more + sizeof more, looked.exact));
+        }
+        free (exactly);
+    }
+}
+
 static uint64_t random_state = 88172645463325252u;
 
 static uint32_t next_random (uint32_t below)
@@ -296,7 +372,7 @@ static size_t random_text (char *out, size_t words)
     static const char *const parts[] = {
         "the", "of", "in", "said", "Mr.", "President", "Berg", "Kim", "Jong", "Oslo", "United", "Nations", "Bank", "U.S.", "KCNA", ",",
         ".", "\"", "“", "”", "’s", "'s", "1999", "March", "$", "5", "%", "million", "(", ")", "Ünal", "Łódź", "北京", "SEOUL", "iPhone",
-        "G20", "al-Shabab", "and", "for", "minister", "River", "Airport", "\n", "Xq", "zzz", "Smith", "Inc", "-", "—", "ВОСТОК", "é", "🙂"};
+        "G20", "al-Shabab", "dollars", "and", "for", "minister", "River", "Airport", "\n", "Xq", "zzz", "Smith", "Inc", "-", "—", "ВОСТОК", "é", "🙂"};
     size_t size = 0;
     for (size_t i = 0; i < words; i++) {
         const char *part = parts[next_random (sizeof parts / sizeof *parts)];
@@ -491,6 +567,9 @@ int main (void)
         cmocka_unit_test (a_text_without_words_has_no_mentions),
         cmocka_unit_test (bad_text_makes_no_avalanche),
         cmocka_unit_test (mentions_are_whole_tokens_in_order),
+        cmocka_unit_test (runs_are_what_stands_out_and_what_is_near),
+        cmocka_unit_test (amounts_are_told_by_their_words),
+        cmocka_unit_test (a_glance_tells_what_a_look_tells),
         cmocka_unit_test (shortcuts_change_no_label),
         cmocka_unit_test (shortcuts_change_no_label_under_wild_weights),
         cmocka_unit_test (what_came_before_changes_no_label),

@@ -11,8 +11,12 @@ void qw_context_phrases (const qw_model_t *model, const qw_word_t *words, size_t
     for (size_t i = 0; i + 1 < count;) {
         size_t found = 0;
         unsigned flags = 0;
+        if (!words[i].capital) {
+            i++;
+            continue;
+        }
         uint64_t hash = words[i].exact;
-        for (size_t n = 2; words[i].capital && n <= QW_MAX_PHRASE && i + n <= count; n++) {
+        for (size_t n = 2; n <= QW_MAX_PHRASE && i + n <= count; n++) {
             const qw_word_t *last = &words[i + n - 1];
             if (last->kind == QW_KIND_MARK && n > 2)
                 break;

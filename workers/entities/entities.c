@@ -56,7 +56,7 @@ static const char *const needs[] = {"tokens", NULL};
 
 const qw_annotator_t qw_entities_annotator = {
     .name = "entities",
-    .version = 2,
+    .version = 3,
     .needs = needs,
     .open = open_entities,
     .annotate = annotate_entities,

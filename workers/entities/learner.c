@@ -561,12 +561,13 @@ static void tag_fold (qw_learner_t *self, int fold)
     qw_viterbi_t viterbi = {0};
     float jumps[QW_LABELS][QW_LABELS];
     int16_t rounded[QW_LABELS][QW_LABELS];
-    qw_scores_t transitions[QW_LABELS], *scores = qw_must (malloc (self->scratch * sizeof *scores));
+    qw_transitions_t transitions;
+    qw_scores_t *scores = qw_must (malloc (self->scratch * sizeof *scores));
     jumps_of (self, 0, -1, jumps);
     for (int j = 0; j < QW_LABELS; j++)
         for (int i = 0; i < QW_LABELS; i++)
             rounded[j][i] = (int16_t) lrintf (jumps[j][i] * 64);
-    qw_viterbi_transitions (rounded, transitions);
+    qw_viterbi_transitions (rounded, &transitions);
     for (size_t d = (size_t) fold; d < self->corpus->document_count; d += (size_t) self->options.folds) {
         text_t *text = &self->texts[d];
         if (own_source (self, text) >= 0)
@@ -584,7 +585,7 @@ static void tag_fold (qw_learner_t *self, int fold)
                     score = score > QW_SCORE_LIMIT ? QW_SCORE_LIMIT : score < -QW_SCORE_LIMIT ? -QW_SCORE_LIMIT : score;
                     scores[i][l] = (int16_t) lrintf (score);
                 }
-            qw_viterbi_decode (&viterbi, transitions, scores, count, text->labels + sentence.first, true);
+            qw_viterbi_decode (&viterbi, &transitions, scores, count, true, text->labels + sentence.first, true);
         }
     }
     qw_viterbi_free (&viterbi);

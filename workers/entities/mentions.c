@@ -10,25 +10,28 @@ typedef struct {
     size_t first, end; /* the tokens of the mention */
 } mention_t;
 
-/* Compares without case; `word` is in small letters. */
-static bool token_is (const mention_t *self, size_t token, const char *word)
+static bool is_word (const char *lower, size_t size, const char *word)
 {
+    for (size_t i = 0; i < size; i++)
+        if (word[i] == 0 || word[i] != lower[i])
+            return false;
+    return word[size] == 0;
+}
+
+/* Without case; the words of the list are in small letters. */
+static bool token_is_one_of (const mention_t *self, size_t token, const char *const *list)
+{
+    char lower[16]; /* longer than any word of the lists */
     qw_span_t span = self->layers->tokens[token];
-    size_t size = strlen (word);
-    if (qw_span_size (span) != size)
+    size_t size = qw_span_size (span);
+    if (size > sizeof lower)
         return false;
     for (size_t i = 0; i < size; i++) {
         char c = self->text[span.start + i];
-        if ((c >= 'A' && c <= 'Z' ? c | 0x20 : c) != word[i])
-            return false;
+        lower[i] = (char) (c >= 'A' && c <= 'Z' ? c | 0x20 : c);
     }
-    return true;
-}
-
-static bool token_is_one_of (const mention_t *self, size_t token, const char *const *list)
-{
     for (; *list; list++)
-        if (token_is (self, token, *list))
+        if (is_word (lower, size, *list))
             return true;
     return false;
 }
@@ -41,10 +44,21 @@ static bool any_token (const mention_t *self, const char *const *list)
     return false;
 }
 
-static bool holds (const mention_t *self, const char *bytes)
+static bool holds_a_currency (const mention_t *self)
 {
-    qw_span_t first = self->layers->tokens[self->first], last = self->layers->tokens[self->end - 1];
-    return memmem (self->text + first.start, last.end - first.start, bytes, strlen (bytes)) != NULL;
+    static const char *const signs[] = {"€", "£", "¥", "₹", "₦", "₩", "₡", "₱", "₪", "₺", "₽", "₵", NULL};
+    size_t start = self->layers->tokens[self->first].start, size = self->layers->tokens[self->end - 1].end - start;
+    const char *text = self->text + start;
+    bool ascii = true;
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] == '$')
+            return true;
+        ascii &= (unsigned char) text[i] < 0x80;
+    }
+    for (const char *const *sign = signs; *sign && !ascii; sign++)
+        if (memmem (text, size, *sign, strlen (*sign)))
+            return true;
+    return false;
 }
 
 static const char *const thousands[] = {"million", "millions", "billion", "billions", "trillion", "bn", "crore", "lakh", NULL};
@@ -65,9 +79,7 @@ static qw_entity_type_t type_of_number (const mention_t *self)
                                        "oct", "nov", "dec", "jan.", "feb.", "aug.", "sept.", "oct.", "nov.", "dec.", NULL};
     if (any_token (self, percents))
         return QW_PERCENT;
-    if (any_token (self, moneys) || holds (self, "$") || holds (self, "€") || holds (self, "£") || holds (self, "¥")
-        || holds (self, "₹") || holds (self, "₦") || holds (self, "₩") || holds (self, "₡") || holds (self, "₱")
-        || holds (self, "₪") || holds (self, "₺") || holds (self, "₽") || holds (self, "₵"))
+    if (any_token (self, moneys) || holds_a_currency (self))
         return QW_MONEY;
     if (any_token (self, days))
         return QW_DATE;

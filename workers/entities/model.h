@@ -94,10 +94,10 @@ qw_status_t qw_model_view (qw_model_t *self, const void *bytes, size_t size, qw_
 /* The checksum that a head must hold. */
 uint64_t qw_model_checksum (const void *bytes, size_t size);
 
-/* Where the bucket of a feature begins in the rows. */
+/* The number of a feature's bucket. */
 static inline size_t qw_model_bucket (uint32_t bucket_count, uint64_t feature)
 {
-    return (size_t) (((feature >> 32) * bucket_count) >> 32) * QW_BUCKET_BYTES;
+    return (size_t) (((feature >> 32) * bucket_count) >> 32);
 }
 
 static inline uint8_t qw_model_fingerprint (uint64_t feature)
@@ -109,16 +109,28 @@ static inline uint8_t qw_model_fingerprint (uint64_t feature)
 /* Where the row at a place in a bucket lies: 16 bytes of which the first is not part of it, so that label i is at byte i. */
 static inline size_t qw_model_row_at (unsigned place) { return 3 + 15 * (size_t) place; }
 
+/* Not 0 when one of the four fingerprints of a bucket is the one. */
+static inline uint32_t qw_model_equal (const int8_t *bucket, uint8_t print)
+{
+    uint32_t prints;
+    memcpy (&prints, bucket, sizeof prints);
+    /* the lowest byte that becomes zero is the first that is equal */
+    uint32_t differing = prints ^ print * 0x01010101u;
+    return (differing - 0x01010101u) & ~differing & 0x80808080u;
+}
+
+/* The row that is equal; some row of the bucket when none is. */
+static inline const int8_t *qw_model_row_of (const int8_t *bucket, uint32_t equal)
+{
+    return bucket + qw_model_row_at ((unsigned) __builtin_ctz (equal | 1u << 31) / 8);
+}
+
 /* The row of a feature, or NULL. */
 static inline const int8_t *qw_model_row (const qw_model_t *self, uint64_t feature)
 {
-    const int8_t *bucket = self->rows + qw_model_bucket (self->bucket_count, feature);
-    uint32_t prints;
-    memcpy (&prints, bucket, sizeof prints);
-    /* The lowest byte that becomes zero is the first that is equal. */
-    uint32_t differing = prints ^ qw_model_fingerprint (feature) * 0x01010101u;
-    uint32_t equal = (differing - 0x01010101u) & ~differing & 0x80808080u;
-    return equal ? bucket + qw_model_row_at ((unsigned) __builtin_ctz (equal) / 8) : NULL;
+    const int8_t *bucket = self->rows + qw_model_bucket (self->bucket_count, feature) * QW_BUCKET_BYTES;
+    uint32_t equal = qw_model_equal (bucket, qw_model_fingerprint (feature));
+    return equal ? qw_model_row_of (bucket, equal) : NULL;
 }
 
 /* Tells the words of a slot apart, once in 65,536 times wrongly. Never 0. */

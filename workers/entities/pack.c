@@ -165,7 +165,7 @@ void qw_pack_weights (qw_pack_t *self, const qw_learner_t *learner, size_t bytes
     size_t placed = 0;
     for (size_t i = 0; i < self->count; i++) {
         const candidate_t *candidate = &self->candidates[i];
-        int8_t *bucket = rows + qw_model_bucket (head.bucket_count, candidate->feature);
+        int8_t *bucket = rows + qw_model_bucket (head.bucket_count, candidate->feature) * QW_BUCKET_BYTES;
         uint8_t print = qw_model_fingerprint (candidate->feature);
         unsigned place = 0;
         while (place < QW_BUCKET_ROWS && bucket[place] != 0 && (uint8_t) bucket[place] != print)

@@ -3,103 +3,59 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/memory.h"
+#include "workers/entities/memo.h"
+#include "workers/entities/runs.h"
 #include "workers/entities/viterbi.h"
 
-enum { MEMO_SLOTS = 1 << 15, LOOK_AHEAD = 6, ALL_WORD_FEATURES = QW_OFFSETS * QW_MAX_WORD_FEATURES };
-
-/* What a word adds to the scores of the tokens around it. A word is known by its hash (word.exact; 0: free). */
-typedef struct {
-    int16_t sums[QW_OFFSETS][QW_LABELS];
-    qw_word_t word;
-} __attribute__ ((aligned (64))) memo_t;
+enum { ALL_OFFSETS = (1 << QW_OFFSETS) - 1, REACH = 2 /* tokens that a word has a say in, on either side */ };
 
 struct qw_tagger_t {
     const qw_model_t *model;
-    qw_scores_t transitions[QW_PASSES][QW_LABELS];
-    bool same_transitions; /* in both passes */
-    memo_t *memo;
-    memo_t spare; /* what the plain way works out again for every token */
-    int16_t edges[QW_OFFSETS][QW_LABELS];
+    qw_transitions_t transitions[QW_PASSES];
+    qw_memory_t *memory;
+    qw_memo_t spare; /* what the plain way works out again for every token */
+    qw_sums_t edges[QW_OFFSETS];
+    qw_amounts_t amounts;
     qw_small_words_t small;
     qw_evidence_table_t evidence;
     qw_elsewhere_table_t elsewhere;
     qw_viterbi_t viterbi;
     qw_word_t *words;
     uint64_t *hashes;
+    qw_memo_t **memos; /* the places of those words that may be needed */
     qw_scores_t *scores;
-    uint8_t *labels, *second, *phrases;
-    size_t capacity;
+    uint8_t *signs, *labels, *second, *phrases;
+    qw_run_t *runs;
+    uint32_t *run_ends; /* of each sentence, in runs */
+    size_t capacity, sentence_capacity;
 };
 
-typedef int8_t row_t __attribute__ ((vector_size (16)));
-typedef int16_t sums_t __attribute__ ((vector_size (32)));
-
-/* Lane 0 gathers bytes that mean nothing: at most 128 times the features of a token, which fits. */
-static inline void add_row (const qw_model_t *model, int16_t *sum, uint64_t feature)
-{
-    const int8_t *bytes = qw_model_row (model, feature);
-    if (!bytes)
-        return;
-    row_t row;
-    sums_t sums;
-    memcpy (&row, bytes, sizeof row);
-    memcpy (&sums, sum, sizeof sums);
-    sums += __builtin_convertvector (row, sums_t);
-    memcpy (sum, &sums, sizeof sums);
-}
-
-static void add_row_plainly (const qw_model_t *model, int16_t *sum, uint64_t feature)
-{
-    const int8_t *row = qw_model_row (model, feature);
-    for (int i = 1; i < QW_LABELS && row; i++)
-        sum[i] = (int16_t) (sum[i] + row[i]);
-}
-
-static void fetch (const qw_model_t *model, const uint64_t *features, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        __builtin_prefetch (model->rows + qw_model_bucket (model->bucket_count, features[i]));
-}
-
-static void add_rows (const qw_model_t *model, int16_t *sum, const uint64_t *features, size_t count, bool plain)
-{
-    if (plain)
-        for (size_t i = 0; i < count; i++)
-            add_row_plainly (model, sum, features[i]);
-    else
-        for (size_t i = 0; i < count; i++)
-            add_row (model, sum, features[i]);
-}
-
-static void add_sums (int16_t *restrict sum, const int16_t *restrict other)
-{
-    for (int i = 0; i < QW_LABELS; i++)
-        sum[i] = (int16_t) (sum[i] + other[i]);
-}
+/* What is being labelled. */
+typedef struct {
+    const char *text, *text_end;
+    const qw_layers_t *layers;
+    bool plain;
+} task_t;
 
 static void *renewed (void *old, size_t count, size_t size)
 {
     free (old);
-    void *fresh = calloc (count, size);
-    if (!fresh)
-        abort ();
-    return fresh;
+    return qw_must (calloc (count, size));
 }
 
 qw_tagger_t *qw_tagger_new (const qw_model_t *model)
 {
-    qw_tagger_t *self = renewed (NULL, 1, sizeof *self);
+    qw_tagger_t *self = qw_must (aligned_alloc (_Alignof (qw_tagger_t), sizeof *self));
+    memset (self, 0, sizeof *self);
     self->model = model;
-    self->memo = aligned_alloc (64, MEMO_SLOTS * sizeof *self->memo);
-    if (!self->memo)
-        abort ();
-    memset (self->memo, 0, MEMO_SLOTS * sizeof *self->memo);
+    self->memory = qw_memory_new ();
+    qw_amounts_init (&self->amounts);
     for (int pass = 0; pass < QW_PASSES; pass++)
-        qw_viterbi_transitions (model->transitions[pass], self->transitions[pass]);
-    self->same_transitions = memcmp (self->transitions[0], self->transitions[1], sizeof self->transitions[0]) == 0;
+        qw_viterbi_transitions (model->transitions[pass], &self->transitions[pass]);
     for (int offset = 0; offset < QW_OFFSETS; offset++) {
         uint64_t features[QW_MAX_WORD_FEATURES];
-        add_rows (model, self->edges[offset], features, qw_word_features_of_edge (offset, features), false);
+        qw_rows_add_plainly (model, features, qw_word_features_of_edge (offset, features), self->edges[offset]);
     }
     return self;
 }
@@ -109,13 +65,17 @@ void qw_tagger_destroy (qw_tagger_t **self_p)
     qw_tagger_t *self = *self_p;
     if (!self)
         return;
-    free (self->memo);
+    qw_memory_destroy (&self->memory);
     free (self->words);
     free (self->scores);
+    free (self->signs);
     free (self->labels);
     free (self->second);
     free (self->hashes);
+    free (self->memos);
     free (self->phrases);
+    free (self->runs);
+    free (self->run_ends);
     qw_evidence_free (&self->evidence);
     qw_elsewhere_free (&self->elsewhere);
     qw_viterbi_free (&self->viterbi);
@@ -125,192 +85,284 @@ void qw_tagger_destroy (qw_tagger_t **self_p)
 
 const qw_word_t *qw_tagger_words (const qw_tagger_t *self) { return self->words; }
 
-static void make_room (qw_tagger_t *self, size_t count)
+static void make_room (qw_tagger_t *self, size_t tokens, size_t sentences)
 {
-    if (count <= self->capacity)
+    self->run_ends = qw_grown (self->run_ends, &self->sentence_capacity, sentences, sizeof *self->run_ends);
+    if (tokens <= self->capacity)
         return;
     size_t capacity = 1024;
-    while (capacity < count)
+    while (capacity < tokens)
         capacity *= 2;
     self->words = renewed (self->words, capacity, sizeof *self->words);
     self->scores = renewed (self->scores, capacity, sizeof *self->scores);
+    self->signs = renewed (self->signs, capacity, 1);
     self->labels = renewed (self->labels, capacity, 1);
     self->second = renewed (self->second, capacity, 1);
     self->phrases = renewed (self->phrases, capacity, 1);
     self->hashes = renewed (self->hashes, capacity, sizeof *self->hashes);
+    self->memos = renewed (self->memos, capacity, sizeof *self->memos);
+    self->runs = renewed (self->runs, capacity, sizeof *self->runs);
     self->capacity = capacity;
 }
 
-static void fill (const qw_tagger_t *self, memo_t *memo, const char *text, size_t size, bool plain)
+/* Begins to fetch the memo of a token's word. */
+static void find_memo (qw_tagger_t *self, task_t task, size_t token)
 {
-    uint64_t features[ALL_WORD_FEATURES];
-    size_t counts[QW_OFFSETS], total = 0, lexical;
-    qw_word_look (&memo->word, self->model, text, size);
-    for (int offset = 0; offset < QW_OFFSETS; offset++) {
-        counts[offset] = qw_word_features (&memo->word, text, size, offset, features + total, &lexical);
-        fetch (self->model, features + total, counts[offset]);
-        total += counts[offset];
-    }
-    memset (memo->sums, 0, sizeof memo->sums);
-    for (size_t offset = 0, at = 0; offset < QW_OFFSETS; at += counts[offset++])
-        add_rows (self->model, memo->sums[offset], features + at, counts[offset], plain);
+    if (task.plain)
+        return;
+    qw_memo_t *memo = self->memos[token] = qw_memory_place (self->memory, self->hashes[token]);
+    for (size_t line = 0; line < sizeof *memo; line += 64)
+        __builtin_prefetch ((const char *) memo + line);
 }
 
-static memo_t *memo_of (const qw_tagger_t *self, uint64_t hash) { return &self->memo[hash >> 24 & (MEMO_SLOTS - 1)]; }
-
-static const memo_t *recall (qw_tagger_t *self, const char *text, size_t size, uint64_t hash, bool plain)
+/* The memo of a token's word, with or without sums. */
+static qw_memo_t *memo_of (qw_tagger_t *self, task_t task, size_t token)
 {
-    memo_t *memo = plain ? &self->spare : memo_of (self, hash);
-    if (plain || memo->word.exact != hash)
-        fill (self, memo, text, size, plain);
+    qw_span_t span = task.layers->tokens[token];
+    qw_memo_t *memo = task.plain ? &self->spare : self->memos[token];
+    if (task.plain)
+        memo->word.exact = 0;
+    qw_memo_take (memo, self->model, task.text + span.start, qw_span_size (span), self->hashes[token]);
     return memo;
 }
 
-static void hash_words (qw_tagger_t *self, const char *text, const qw_layers_t *layers)
+/* What the tokens show without a look at the model, if that is all that they show. */
+static void glance_at_words (qw_tagger_t *self, task_t task, qw_sentence_t sentence)
 {
-    for (size_t i = 0; i < layers->token_count; i++)
-        self->hashes[i] = qw_word_hash (text + layers->tokens[i].start, qw_span_size (layers->tokens[i]));
-}
-
-static void fetch_memo (const qw_tagger_t *self, uint64_t hash)
-{
-    const char *memo = (const char *) memo_of (self, hash);
-    for (size_t line = 0; line < sizeof (memo_t); line += 64)
-        __builtin_prefetch (memo + line);
-}
-
-/* Words and the part of the scores that comes from single words. */
-static void look_at_words (qw_tagger_t *self, const char *text, const qw_layers_t *layers, qw_sentence_t sentence, bool plain)
-{
-    size_t first = sentence.first, end = sentence.end;
-    for (size_t i = first; i < end; i++) {
-        qw_span_t token = layers->tokens[i];
-        if (i + LOOK_AHEAD < layers->token_count)
-            fetch_memo (self, self->hashes[i + LOOK_AHEAD]);
-        const memo_t *memo = recall (self, text + token.start, token.end - token.start, self->hashes[i], plain);
-        self->words[i] = memo->word;
-        if (!memo->word.capital)
-            qw_small_words_add (&self->small, memo->word.lower);
-        for (size_t offset = 0; offset < QW_OFFSETS; offset++) {
-            size_t at = i + 2 - offset; /* the token that sees this word at that offset */
-            if (i + 2 >= first + offset && at < end)
-                add_sums (self->scores[at], memo->sums[offset]);
+    for (size_t i = sentence.first; i < sentence.end; i++) {
+        qw_span_t span = task.layers->tokens[i];
+        const char *text = task.text + span.start;
+        self->hashes[i] = qw_word_hash (text, qw_span_size (span));
+        self->memos[i] = NULL;
+        self->signs[i] = 0;
+        if (task.plain || !qw_word_glance (&self->words[i], text, qw_span_size (span), task.text_end, self->hashes[i])) {
+            find_memo (self, task, i);
+            self->signs[i] = QW_SIGN_UNKNOWN;
         }
     }
-    for (size_t i = first; i < end; i++) {
-        if (i < first + 1)
-            add_sums (self->scores[i], self->edges[1]);
-        if (i < first + 2)
-            add_sums (self->scores[i], self->edges[0]);
-        if (i + 1 >= end)
-            add_sums (self->scores[i], self->edges[3]);
-        if (i + 2 >= end)
-            add_sums (self->scores[i], self->edges[4]);
+}
+
+/* What they are, and where the runs are. */
+static void look_at_words (qw_tagger_t *self, task_t task, qw_sentence_t sentence)
+{
+    uint32_t before = UINT32_MAX; /* the end of the token before */
+    for (size_t i = sentence.first; i < sentence.end; i++) {
+        qw_word_t *word = &self->words[i];
+        unsigned signs = task.layers->tokens[i].start == before ? QW_SIGN_JOINED : 0;
+        before = task.layers->tokens[i].end;
+        if (self->signs[i] & QW_SIGN_UNKNOWN)
+            *word = memo_of (self, task, i)->word;
+        if (!word->capital)
+            qw_small_words_add (&self->small, word->lower);
+        if (qw_word_stands_out (word))
+            signs |= QW_SIGN_STANDS_OUT;
+        else if (qw_amounts_have (&self->amounts, word->exact))
+            signs |= QW_SIGN_AMOUNT;
+        self->signs[i] = (uint8_t) signs;
+    }
+}
+
+/* The tokens whose words have a say in a run. */
+static qw_run_t reach_of (qw_run_t run, qw_sentence_t sentence)
+{
+    return (qw_run_t) {run.first - sentence.first < REACH ? sentence.first : run.first - REACH,
+                       sentence.end - run.end < REACH ? sentence.end : run.end + REACH};
+}
+
+static void find_memos (qw_tagger_t *self, task_t task, qw_sentence_t sentence, qw_run_t run)
+{
+    qw_run_t reach = reach_of (run, sentence);
+    for (size_t i = reach.first; i < reach.end; i++)
+        if (!self->memos[i])
+            find_memo (self, task, i);
+}
+
+/* The part of the scores of a run that comes from single words. */
+static void score_words (qw_tagger_t *self, task_t task, qw_sentence_t sentence, qw_run_t run)
+{
+    memset (self->scores[run.first], 0, (run.end - run.first) * sizeof *self->scores);
+    for (size_t i = run.first; i < run.end && i < sentence.first + 2u; i++) {
+        qw_sums_add (self->scores[i], self->edges[0]);
+        if (i == sentence.first)
+            qw_sums_add (self->scores[i], self->edges[1]);
+    }
+    for (size_t i = run.end; i-- > run.first && i + 2 >= sentence.end;) {
+        qw_sums_add (self->scores[i], self->edges[4]);
+        if (i + 1 == sentence.end)
+            qw_sums_add (self->scores[i], self->edges[3]);
+    }
+    qw_run_t reach = reach_of (run, sentence);
+    for (size_t i = reach.first; i < reach.end; i++) {
+        qw_memo_t *memo = memo_of (self, task, i);
+        unsigned missing = 0;
+        /* seen from token i + REACH - offset */
+        size_t low = i + REACH >= run.end ? i + REACH + 1 - run.end : 0;
+        size_t high = i + REACH - run.first < QW_OFFSETS ? i + REACH - run.first : QW_OFFSETS - 1;
+        for (size_t offset = low; offset <= high; offset++)
+            missing |= (memo->sums[offset][0] ^ 1u) << offset;
+        if (missing) {
+            qw_span_t span = task.layers->tokens[i];
+            qw_memo_sum (memo, self->model, task.text + span.start, qw_span_size (span), missing, task.plain);
+        }
+        for (size_t offset = low; offset <= high; offset++)
+            qw_sums_add (self->scores[i + REACH - offset], memo->sums[offset]);
+        self->words[i] = memo->word;
     }
 }
 
 /* Rows on their way from memory: added when the next ones have been asked for. */
 typedef struct {
-    uint64_t features[2][QW_MAX_CONTEXT_FEATURES];
-    size_t counts[2], tokens[2];
+    uint64_t features[QW_MAX_CONTEXT_FEATURES];
+    qw_asked_t asked[2];
+    size_t tokens[2];
     unsigned turn;
 } pending_t;
 
-static void add_pending (qw_tagger_t *self, pending_t *pending, bool plain)
+static void begin (pending_t *pending)
 {
-    unsigned other = pending->turn ^ 1;
-    add_rows (self->model, self->scores[pending->tokens[other]], pending->features[other], pending->counts[other], plain);
-    pending->counts[other] = 0;
+    pending->turn = 0;
+    pending->asked[0].count = pending->asked[1].count = 0;
 }
 
-/* Asks for the rows of what was written to features[turn], and adds those asked for before. */
+static void add_pending (qw_tagger_t *self, pending_t *pending)
+{
+    unsigned other = pending->turn ^ 1;
+    if (pending->asked[other].count == 0)
+        return;
+    qw_rows_add (&pending->asked[other], self->scores[pending->tokens[other]]);
+    pending->asked[other].count = 0;
+}
+
+/* Adds the rows of `count` features to the scores of a token, now or with the next call or add_pending. */
 static void pend (qw_tagger_t *self, pending_t *pending, size_t token, size_t count, bool plain)
 {
-    fetch (self->model, pending->features[pending->turn], count);
-    pending->counts[pending->turn] = count;
+    if (plain) {
+        qw_rows_add_plainly (self->model, pending->features, count, self->scores[token]);
+        return;
+    }
+    qw_rows_ask (self->model, &pending->asked[pending->turn], pending->features, count);
     pending->tokens[pending->turn] = token;
-    add_pending (self, pending, plain);
+    add_pending (self, pending);
     pending->turn ^= 1;
 }
 
-static void look_at_context (qw_tagger_t *self, qw_sentence_t sentence, bool plain)
+/* The part of the scores of the runs of a sentence that comes from several words. */
+static void score_context (qw_tagger_t *self, qw_sentence_t sentence, const qw_run_t *runs, size_t run_count, bool plain)
 {
     qw_context_t context;
-    pending_t pending = {.turn = 0};
+    pending_t pending;
     size_t count = sentence.end - sentence.first;
     const qw_word_t *words = self->words + sentence.first;
+    begin (&pending);
     qw_context_phrases (self->model, words, count, self->phrases);
     qw_context_begin (&context, words, sentence.first, count, &self->small, &self->elsewhere, self->phrases);
-    size_t run_first = 0, run_end = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (words[i].capital && i >= run_end) {
-            run_first = i;
-            for (run_end = i + 1; run_end < count && words[run_end].capital; run_end++)
-                ;
+    for (size_t run = 0; run < run_count; run++) {
+        size_t capitals_first = 0, capitals_end = 0;
+        for (size_t i = runs[run].first - sentence.first; i < runs[run].end - sentence.first; i++) {
+            if (words[i].capital && i >= capitals_end) {
+                capitals_first = i;
+                for (capitals_end = i + 1; capitals_end < count && words[capitals_end].capital; capitals_end++)
+                    ;
+            }
+            if (!qw_context_is_busy (&context, i))
+                continue;
+            bool inside = i < capitals_end && words[i].capital;
+            size_t n = qw_context_features (&context, i, inside ? capitals_first : 0, inside ? capitals_end : 0,
+                                            pending.features);
+            pend (self, &pending, sentence.first + i, n, plain);
         }
-        if (!qw_context_is_busy (&context, i))
-            continue;
-        bool inside = i < run_end && words[i].capital;
-        size_t n = qw_context_features (&context, i, inside ? run_first : 0, inside ? run_end : 0,
-                                        pending.features[pending.turn]);
-        pend (self, &pending, sentence.first + i, n, plain);
     }
-    add_pending (self, &pending, plain);
+    add_pending (self, &pending);
 }
 
-/* Adds what the second pass knows. False when it knows no more than the first. */
-static bool look_again (qw_tagger_t *self, qw_sentence_t sentence, bool plain)
+static void decode (qw_tagger_t *self, int pass, qw_sentence_t sentence, const qw_run_t *runs, size_t run_count, uint8_t *labels,
+                    bool plain)
 {
-    bool more = !self->same_transitions;
-    pending_t pending = {.turn = 0};
-    size_t count = sentence.end - sentence.first;
-    for (size_t i = 0; i < count; i++) {
-        if (!self->words[sentence.first + i].capital)
-            continue;
-        size_t n = qw_evidence_features (&self->evidence, self->words + sentence.first, self->labels + sentence.first, i,
-                                         pending.features[pending.turn]);
-        pend (self, &pending, sentence.first + i, n, plain);
-        more |= n > 0;
+    for (size_t i = 0; i < run_count; i++)
+        qw_viterbi_decode (&self->viterbi, &self->transitions[pass], self->scores + runs[i].first, runs[i].end - runs[i].first,
+                           runs[i].end == sentence.end, labels + runs[i].first, plain);
+}
+
+/* Adds what the second pass knows. */
+static void score_again (qw_tagger_t *self, qw_sentence_t sentence, const qw_run_t *runs, size_t run_count, bool plain)
+{
+    pending_t pending;
+    begin (&pending);
+    for (size_t run = 0; run < run_count; run++)
+        for (size_t i = runs[run].first; i < runs[run].end; i++) {
+            size_t n = qw_evidence_features (&self->evidence, self->words + sentence.first, self->labels + sentence.first,
+                                             i - sentence.first, pending.features);
+            pend (self, &pending, i, n, plain);
+        }
+    add_pending (self, &pending);
+}
+
+/* The runs of a sentence. */
+static const qw_run_t *runs_of (const qw_tagger_t *self, size_t sentence, size_t *count)
+{
+    uint32_t first = sentence ? self->run_ends[sentence - 1] : 0;
+    *count = self->run_ends[sentence] - first;
+    return self->runs + first;
+}
+
+/* Words and what comes from single ones: the sentences stand in a row, so that memory has been asked in time. */
+static void see_words (qw_tagger_t *self, task_t task)
+{
+    enum { STEPS = 3 };
+    const qw_sentence_t *sentences = task.layers->sentences;
+    size_t run_count = 0, found, count = task.layers->sentence_count;
+    for (size_t i = 0; i < count + STEPS - 1; i++) {
+        if (i < count)
+            glance_at_words (self, task, sentences[i]);
+        if (i >= 1 && i - 1 < count) {
+            qw_sentence_t sentence = sentences[i - 1];
+            look_at_words (self, task, sentence);
+            found = qw_runs_find (self->signs, sentence.first, sentence.end, self->runs + run_count);
+            for (size_t run = 0; run < found; run++)
+                find_memos (self, task, sentence, self->runs[run_count++]);
+            self->run_ends[i - 1] = (uint32_t) run_count;
+        }
+        if (i >= 2) {
+            const qw_run_t *runs = runs_of (self, i - 2, &found);
+            for (size_t run = 0; run < found; run++)
+                score_words (self, task, sentences[i - 2], runs[run]);
+        }
     }
-    add_pending (self, &pending, plain);
-    return more;
 }
 
 const uint8_t *qw_tagger_label (qw_tagger_t *self, const char *text, const qw_layers_t *layers, bool plain)
 {
-    size_t count = layers->token_count, capitals = 0;
-    make_room (self, count + 1);
-    memset (self->scores, 0, count * sizeof *self->scores);
+    size_t count = layers->token_count, capitals = 0, found;
+    const qw_sentence_t *sentences = layers->sentences;
+    task_t task = {text, text + (count ? layers->tokens[count - 1].end : 0), layers, plain};
+    make_room (self, count + 1, layers->sentence_count);
+    memset (self->labels, QW_LABEL_OUTSIDE, count);
     memset (&self->small, 0, sizeof self->small);
-    hash_words (self, text, layers);
-    for (size_t i = 0; i < layers->sentence_count; i++)
-        look_at_words (self, text, layers, layers->sentences[i], plain);
+    see_words (self, task);
     for (size_t i = 0; i < count; i++)
         capitals += self->words[i].capital;
     if (self->model->passes > 1)
         qw_evidence_clear (&self->evidence, capitals);
     qw_elsewhere_clear (&self->elsewhere, capitals);
+    for (size_t i = 0; i < layers->sentence_count; i++)
+        qw_elsewhere_add (&self->elsewhere, self->words + sentences[i].first, sentences[i].first,
+                          sentences[i].end - sentences[i].first);
     for (size_t i = 0; i < layers->sentence_count; i++) {
-        qw_sentence_t s = layers->sentences[i];
-        qw_elsewhere_add (&self->elsewhere, self->words + s.first, s.first, s.end - s.first);
-    }
-    for (size_t i = 0; i < layers->sentence_count; i++) {
-        qw_sentence_t s = layers->sentences[i];
-        look_at_context (self, s, plain);
-        qw_viterbi_decode (&self->viterbi, self->transitions[0], self->scores + s.first, s.end - s.first,
-                           self->labels + s.first, plain);
+        const qw_run_t *runs = runs_of (self, i, &found);
+        if (found > 0)
+            score_context (self, sentences[i], runs, found, plain);
+        decode (self, 0, sentences[i], runs, found, self->labels, plain);
         if (self->model->passes > 1)
-            qw_evidence_add (&self->evidence, self->words + s.first, self->labels + s.first, s.end - s.first);
+            qw_evidence_add (&self->evidence, self->words + sentences[i].first, self->labels + sentences[i].first,
+                             sentences[i].end - sentences[i].first);
     }
     if (self->model->passes == 1)
         return self->labels;
+    memset (self->second, QW_LABEL_OUTSIDE, count);
     for (size_t i = 0; i < layers->sentence_count; i++) {
-        qw_sentence_t s = layers->sentences[i];
-        if (look_again (self, s, plain) || plain)
-            qw_viterbi_decode (&self->viterbi, self->transitions[1], self->scores + s.first, s.end - s.first,
-                               self->second + s.first, plain);
-        else
-            memcpy (self->second + s.first, self->labels + s.first, s.end - s.first);
+        const qw_run_t *runs = runs_of (self, i, &found);
+        score_again (self, sentences[i], runs, found, plain);
+        decode (self, 1, sentences[i], runs, found, self->second, plain);
     }
     return self->second;
 }

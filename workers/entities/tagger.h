@@ -1,5 +1,6 @@
 /*  tagger.h - labels for the tokens of a text, with the model and nothing else. Integer arithmetic only: the same labels on
-    every machine. Two passes: the second knows what the first said of the same words elsewhere in the text. */
+    every machine. Only tokens in a run (runs.h) have a label but 0. A model may want a second pass, which knows what the first
+    said of the same words elsewhere in the text. */
 #ifndef QW_ENTITIES_TAGGER_H
 #define QW_ENTITIES_TAGGER_H
 

@@ -157,6 +157,43 @@ void qw_word_look (qw_word_t *self, const qw_model_t *model, const char *text, s
     self->near = entry.near;
 }
 
+/* The next eight bytes of a word, or those that it has left and zeros. */
+static inline uint64_t next_bytes (const char *text, size_t left, const char *end)
+{
+    uint64_t bytes = 0;
+    if (left >= sizeof bytes)
+        memcpy (&bytes, text, sizeof bytes);
+    else if (text + sizeof bytes <= end) {
+        memcpy (&bytes, text, sizeof bytes);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        bytes &= ~(uint64_t) 0 >> 8 * (sizeof bytes - left);
+#else
+        bytes &= ~(uint64_t) 0 << 8 * (sizeof bytes - left);
+#endif
+    } else
+        memcpy (&bytes, text, left);
+    return bytes;
+}
+
+bool qw_word_glance (qw_word_t *self, const char *text, size_t size, const char *end, uint64_t exact)
+{
+    /* Eight bytes at a time. While all are ASCII, no sum below carries from one byte into the next: its top bit says "not below". */
+    const uint64_t ones = 0x0101010101010101u, tops = 0x80 * ones;
+    uint64_t other = 0, small = 0;
+    if (size > QW_MAX_WORD_BYTES)
+        return false;
+    for (size_t at = 0; at < size; at += sizeof (uint64_t)) {
+        uint64_t bytes = next_bytes (text + at, size - at, end);
+        other |= bytes | ((bytes + (0x80 - '0') * ones) & ~(bytes + (0x7f - '9') * ones))
+                 | ((bytes + (0x80 - 'A') * ones) & ~(bytes + (0x7f - 'Z') * ones));
+        small |= (bytes + (0x80 - 'a') * ones) & ~(bytes + (0x7f - 'z') * ones);
+    }
+    if (other & tops)
+        return false;
+    *self = (qw_word_t) {.exact = exact, .lower = exact, .kind = small & tops ? QW_KIND_LOWER : QW_KIND_MARK};
+    return true;
+}
+
 /* Bytes at which the last `count` characters of a word begin, or 0. */
 static size_t suffix_at (const char *text, size_t size, int count)
 {

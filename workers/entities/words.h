@@ -44,6 +44,10 @@ static inline uint64_t qw_feature (uint64_t kind, uint64_t a, uint64_t b)
 /* Looks at a token (valid UTF-8, not empty). */
 void qw_word_look (qw_word_t *self, const qw_model_t *model, const char *text, size_t size);
 
+/* True for a token without capitals, digits and letters beyond ASCII, of which a look at its letters has told the hashes, the
+ * kind and that it is no `capital`; only the model could tell more. `exact`: its hash. `end`: of what may be read. */
+bool qw_word_glance (qw_word_t *self, const char *text, size_t size, const char *end, uint64_t exact);
+
 /* The features of a word that stands `offset` - 2 tokens from the one that is tagged (offset 2: the token itself). Returns
  * how many of the QW_MAX_WORD_FEATURES were written. The first *lexical of them name the word itself. */
 size_t qw_word_features (const qw_word_t *self, const char *text, size_t size, int offset, uint64_t *features,
