@@ -3,6 +3,7 @@
 static inline int32_t sum (const int8_t *weights, int bits, const uint32_t *features, size_t count)
 {
     int32_t total = 0;
+#pragma GCC unroll 6
     for (size_t i = 0; i < count; i++)
         total += weights[features[i] >> (32 - bits)];
     return total;
@@ -10,6 +11,7 @@ static inline int32_t sum (const int8_t *weights, int bits, const uint32_t *feat
 
 static void fetch (const int8_t *weights, int bits, const uint32_t *features, size_t count)
 {
+#pragma GCC unroll 6
     for (size_t i = 0; i < count; i++)
         __builtin_prefetch (&weights[features[i] >> (32 - bits)]);
 }
