@@ -48,14 +48,19 @@ static const struct {
     /* dc */ {QW_MP_ARRAY, 2}, {QW_MP_ARRAY, 4}, {QW_MP_MAP, 2},   {QW_MP_MAP, 4},
 };
 
-/* Eight small numbers in a row, as long arrays have them? */
-static inline bool eight_small (const uint8_t *at, const uint8_t *end)
+/* Small numbers in a row, as long arrays have them: how many of the next eight bytes; 0 at the end too. */
+static inline size_t small_numbers (const uint8_t *at, const uint8_t *end)
 {
     uint64_t word;
     if (end - at < 8)
-        return false;
+        return 0;
     memcpy (&word, at, sizeof word);
-    return !(word & 0x8080808080808080u);
+    word &= 0x8080808080808080u;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return word ? (size_t) __builtin_ctzll (word) / 8 : 8;
+#else
+    return word ? (size_t) __builtin_clzll (word) / 8 : 8;
+#endif
 }
 
 /* The head of a value that is neither a small number nor a small container or string. */
@@ -98,12 +103,15 @@ static inline head_t head_at (const uint8_t *at, const uint8_t *end)
     return wide_head (at, end);
 }
 
-/* Bytes of a number from 0 to 65535, as the items of long arrays are; 0: it is something else, or cut off. */
-static inline size_t number_size (const uint8_t *at, const uint8_t *end)
+/* Bytes of a value by its first one, where that tells: numbers, nil and booleans. */
+static const uint8_t scalar_bytes[256] = {[0x00 ... 0x7f] = 1, [0xc0] = 1, [0xc2 ... 0xc3] = 1, [0xca] = 5, [0xcb] = 9,
+                                          [0xcc] = 2,          [0xcd] = 3, [0xce] = 5,          [0xcf] = 9, [0xd0] = 2,
+                                          [0xd1] = 3,          [0xd2] = 5, [0xd3] = 9,          [0xe0 ... 0xff] = 1};
+
+/* Bytes of the number, nil or boolean at `at`; 0: it is something else, or cut off. */
+static inline size_t scalar_size (const uint8_t *at, const uint8_t *end)
 {
-    if (at >= end)
-        return 0;
-    size_t size = *at < 0x80 ? 1 : *at == 0xcc ? 2 : *at == 0xcd ? 3 : 0;
+    size_t size = at < end ? scalar_bytes[*at] : 0;
     return size <= (size_t) (end - at) ? size : 0;
 }
 
@@ -202,16 +210,18 @@ static qw_status_t scan_value (scan_t *scan, int depth)
     if (head.kind == QW_MP_MAP)
         return scan_map (scan, head.value, depth + 1);
     for (uint64_t i = 0; i < head.value; i++) {
-        while (i + 8 < head.value && eight_small (scan->at, scan->end) && scan->objects + 8 <= QW_MP_MAX_OBJECTS) {
-            scan->objects += 8;
-            scan->at += 8;
-            i += 8;
+        size_t small;
+        while (i + 8 < head.value && (small = small_numbers (scan->at, scan->end)) > 0
+               && scan->objects + 8 <= QW_MP_MAX_OBJECTS) {
+            scan->objects += (uint32_t) small;
+            scan->at += small;
+            i += small;
         }
-        size_t number = number_size (scan->at, scan->end);
-        if (number > 0) {
+        size_t scalar = scalar_size (scan->at, scan->end);
+        if (scalar > 0) {
             if (++scan->objects > QW_MP_MAX_OBJECTS)
                 return scan_fail (scan, "too many values");
-            scan->at += number;
+            scan->at += scalar;
             continue;
         }
         qw_status_t status = scan_value (scan, depth + 1);
@@ -334,14 +344,12 @@ qw_bytes_t qw_mp_skip (qw_mp_t *self)
     const uint8_t *begin = self->at;
     uint64_t open = 1; /* values still to pass; nesting needs no stack, since only their number matters */
     while (open > 0 && !self->failed) {
-        while (open > 8 && eight_small (self->at, self->end)) {
-            self->at += 8;
-            open -= 8;
-        }
-        size_t number = number_size (self->at, self->end);
-        if (number > 0) {
-            self->at += number;
+        size_t scalar = scalar_size (self->at, self->end);
+        if (scalar > 0) {
+            self->at += scalar;
             open--;
+            for (size_t small; open > 8 && (small = small_numbers (self->at, self->end)) > 0; open -= small)
+                self->at += small;
             continue;
         }
         head_t head = head_at (self->at, self->end);

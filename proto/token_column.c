@@ -169,17 +169,34 @@ static inline void next_token (halves_t *halves, uint32_t *gap, uint32_t *length
     }
 }
 
-/* Code points that the next two tokens take with their gaps, where each is one half byte; 0: other forms, or the end. */
-static inline uint32_t points_of_pair (const halves_t *halves)
+/* Code points that two tokens take with their gaps, by a byte's two half bytes; 0: other forms. A half byte from 1 to 12 is a gap
+ * of one and so many, from 13 to 15 one to three without a gap. */
+#define OF_HALF(half) ((half) <= SHORT ? (half) + 1 : (half) - SHORT)
+#define OF_BYTE(n) ((n) % 16 && (n) / 16 ? OF_HALF ((n) % 16) + OF_HALF ((n) / 16) : 0)
+#define OF_4(n) OF_BYTE (n), OF_BYTE ((n) + 1), OF_BYTE ((n) + 2), OF_BYTE ((n) + 3)
+#define OF_16(n) OF_4 (n), OF_4 ((n) + 4), OF_4 ((n) + 8), OF_4 ((n) + 12)
+#define OF_64(n) OF_16 (n), OF_16 ((n) + 16), OF_16 ((n) + 32), OF_16 ((n) + 48)
+static const uint8_t points_of_pair[256] = {OF_64 (0), OF_64 (64), OF_64 (128), OF_64 (192)};
+
+/* Passes over pairs of tokens of one half byte each, while more than two are left and they end within `length` code points;
+ * returns how many tokens. */
+static uint64_t pass_pairs (halves_t *halves, uint64_t left, uint32_t length, uint64_t *at)
 {
-    /* of a half byte: 1 to 12 is a gap of one and so many, 13 to 15 one to three without a gap */
-    static const uint8_t points[16] = {0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 1, 2, 3};
-    if (halves->at + 3 >= halves->size)
+    const uint8_t *bytes = halves->bytes + halves->at / 2;
+    bool odd = halves->at % 2;
+    uint64_t points = *at, tokens = 0;
+    size_t most = (halves->size - halves->at) / 2; /* pairs; of the last one the second byte may not be there */
+    if (left <= 2)
         return 0;
-    uint32_t first = halves->bytes[halves->at / 2], second = halves->bytes[(halves->at + 1) / 2];
-    first = halves->at % 2 ? first >> 4 : first & 15;
-    second = halves->at % 2 ? second & 15 : second >> 4;
-    return first && second ? points[first] + points[second] : 0;
+    for (most = most < (left - 1) / 2 ? most : (left - 1) / 2; most > 1; most--, bytes++, tokens += 2) {
+        unsigned pair = points_of_pair[odd ? (uint8_t) (bytes[0] >> 4 | bytes[1] << 4) : bytes[0]];
+        if (pair == 0 || points + pair > length)
+            break;
+        points += pair;
+    }
+    halves->at += tokens;
+    *at = points;
+    return tokens;
 }
 
 /* Walks the spans: every token has a length, and the last ends within `length` code points. Sets end and half. */
@@ -188,12 +205,8 @@ static qw_status_t check_spans (columns_t *columns, uint32_t length, qw_reason_t
     halves_t halves = {(const uint8_t *) columns->spans.data, 0, columns->spans.size * 2, false};
     uint64_t at = 0;
     for (uint64_t i = 0; i < columns->count; i++) {
-        uint32_t gap, size, pair;
-        while (i + 2 < columns->count && (pair = points_of_pair (&halves)) > 0 && at + pair <= length) {
-            halves.at += 2;
-            at += pair;
-            i += 2;
-        }
+        uint32_t gap, size;
+        i += pass_pairs (&halves, columns->count - i, length, &at);
         next_token (&halves, &gap, &size);
         at += (uint64_t) gap + size;
         if (halves.cut || size == 0 || at > length)
