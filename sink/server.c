@@ -13,6 +13,7 @@ enum {
     CONTROL_A_WAKE = 4,          /* messages before the next commit and PROGRESS: more, and the others wait for the sink, */
     RESULTS_A_WAKE = 8,          /* then the sink for the others, instead of all working at once */
     COMMIT_BYTES = 8 << 20,      /* pending records are committed at this size, whatever the time */
+    ENOUGH_BYTES = 1 << 20,      /* an idle disk gets that many without waiting for more */
     RESULTS_HIGH_WATER = 64,     /* messages of one worker */
     STRUCK_ONCE = 1024,          /* keys struck off that a ventilator is told of at most */
     ANNOUNCE_OVERHEAD = 1 << 20, /* bytes of a frame beyond the document's text */
@@ -240,7 +241,8 @@ static void advance (qw_server_t *self, uint64_t now)
                 self->staged_since = now;
             stage (self, &joined);
         }
-        bool due = full || now - self->staged_since >= self->options.commit_ms || qw_join_open_documents (self->join) == 0;
+        bool due = qw_corpus_pending (self->corpus) >= ENOUGH_BYTES || now - self->staged_since >= self->options.commit_ms
+                   || qw_join_open_documents (self->join) == 0;
         if (!due || qw_join_staged_count (self->join) == 0 || qw_corpus_commit_under_way (self->corpus))
             return;
         begin_commit (self);

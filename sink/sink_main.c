@@ -15,7 +15,7 @@ int main (int argc, char *argv[])
     const char *corpus = NULL, *control = NULL, *results = NULL, *follow = NULL, *advertised = NULL, *keys = NULL,
                *level = "info", *metrics_address = NULL;
     uint64_t segment_bytes = 256 << 20, window_documents = 8192, window_bytes = 128 << 20, max_document_bytes = 16 << 20;
-    uint64_t heartbeat_ms = 1000, commit_ms = 10;
+    uint64_t heartbeat_ms = 1000, commit_ms = 20;
     bool insecure = false;
     const qw_option_t options[] = {
         {"corpus", 'd', QW_OPTION_TEXT, &corpus, "DIR", "the corpus; made if it is not there", 0, 0},
@@ -35,7 +35,7 @@ int main (int argc, char *argv[])
          512 << 20},
         {"heartbeat-ms", 0, QW_OPTION_NUMBER, &heartbeat_ms, "N", "time between signs of life (1000)", 10, 60000},
         {"commit-ms", 0, QW_OPTION_NUMBER, &commit_ms, "N",
-         "a finished document waits at most so long for company\nin a commit (10)", 0, 10000},
+         "a finished document waits at most so long for company\nin a commit (20)", 0, 10000},
         {"metrics", 0, QW_OPTION_TEXT, &metrics_address, "HOST:PORT",
          "answer Prometheus at http://HOST:PORT/metrics (default: nobody)", 0, 0},
         {"log-level", 0, QW_OPTION_TEXT, &level, "LEVEL", "error, warning, info or debug (info)", 0, 0},
