@@ -109,6 +109,7 @@ class Pipeline:
     def signal(self, name, number=signal.SIGKILL):
         self.processes[name].send_signal(number)
         if number == signal.SIGKILL:
+            self.processes[name].wait(PATIENCE)  # else it might be chosen to leave in order while it dies
             role = name.split("-")[0]
             self.kills[role] = self.kills.get(role, 0) + 1
 
