@@ -36,8 +36,8 @@ qw_status_t qw_socket_connect (zsock_t *self, const char *endpoint, qw_reason_t 
 qw_status_t qw_socket_connect_as (zsock_t *self, const char *endpoint, const qw_key_t *key, const char *server,
                                   qw_reason_t *reason);
 
-/* Encodes the message, unless it is large into `out`, and sends it; `peer` is 0 on a DEALER. Never blocks. QW_AGAIN: no room; QW_NOT_FOUND: there
- * is no such peer (any more). */
+/* Encodes the message and sends it; `peer` is 0 on a DEALER, `out` is overwritten. Never blocks. QW_AGAIN: no room; QW_NOT_FOUND:
+ * there is no such peer (any more). */
 qw_status_t qw_socket_send (zsock_t *self, qw_peer_t peer, const qw_message_t *message, qw_out_t *out);
 
 /* Sends bytes that are encoded already, with a second frame if `data` is there. */

@@ -30,8 +30,8 @@ typedef struct {
     uint32_t *chunk_ends;
 } qw_sink_document_t;
 
-/* `announced` is of the frame `frame`. QW_INVALID with a reason when the announcement contradicts itself: structure, or layers that it has already, outside of the
- * text, chunks that are not the text. */
+/* `announced` is of the frame `frame`. QW_INVALID with a reason when the announcement contradicts itself: structure, or layers
+ * that it has already, outside of the text, chunks that are not the text. */
 qw_status_t qw_sink_document_new (qw_sink_document_t **self_p, const qw_announced_t *announced, qw_frame_t *frame,
                                   qw_reason_t *reason);
 void qw_sink_document_free (void *document);

@@ -9,11 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LAYERS = 3 };
-
 /* In the order in which they run: an annotator comes after those that it needs. */
-static const qw_annotator_t *const annotators[LAYERS] = {&qw_tokens_annotator, &qw_entities_annotator, &qw_quotes_annotator};
-const char *const qw_fused_layers[LAYERS + 1] = {"tokens", "entities", "quotes", NULL};
+static const qw_annotator_t *const annotators[QW_FUSED_LAYERS] = {&qw_tokens_annotator, &qw_entities_annotator, &qw_quotes_annotator};
+const char *const qw_fused_layers[QW_FUSED_LAYERS + 1] = {"tokens", "entities", "quotes", NULL};
 
 typedef struct {
     void *instance;
@@ -23,7 +21,7 @@ typedef struct {
 } slot_t;
 
 struct qw_fused_t {
-    slot_t slots[LAYERS];
+    slot_t slots[QW_FUSED_LAYERS];
 };
 
 const qw_annotator_t *qw_fused_annotator (unsigned layer) { return annotators[layer]; }
@@ -31,7 +29,7 @@ const qw_annotator_t *qw_fused_annotator (unsigned layer) { return annotators[la
 /* The wanted layers and, down the list, all that they need. */
 static unsigned with_needs (unsigned wanted)
 {
-    for (int i = LAYERS - 1; i >= 0; i--)
+    for (int i = QW_FUSED_LAYERS - 1; i >= 0; i--)
         if (wanted & 1u << i)
             for (const char *const *need = annotators[i]->needs; *need; need++)
                 for (int j = 0; j < i; j++)
@@ -71,7 +69,7 @@ qw_fused_t *qw_fused_new (unsigned wanted, const char *models, qw_reason_t *reas
     if (!self)
         abort ();
     wanted = with_needs (wanted);
-    for (int i = 0; i < LAYERS; i++) {
+    for (int i = 0; i < QW_FUSED_LAYERS; i++) {
         if (!(wanted & 1u << i))
             continue;
         slot_t *slot = &self->slots[i];
@@ -89,7 +87,7 @@ void qw_fused_destroy (qw_fused_t **self_p)
 {
     if (!*self_p)
         return;
-    for (int i = 0; i < LAYERS; i++) {
+    for (int i = 0; i < QW_FUSED_LAYERS; i++) {
         slot_t *slot = &(*self_p)->slots[i];
         if (slot->open)
             annotators[i]->close (&slot->instance);
@@ -100,15 +98,17 @@ void qw_fused_destroy (qw_fused_t **self_p)
     *self_p = NULL;
 }
 
+qw_status_t qw_fused_layer (qw_fused_t *self, unsigned layer, const qw_chunk_t *chunk, qw_layers_t *layers, qw_reason_t *reason)
+{
+    const slot_t *slot = &self->slots[layer];
+    return slot->open ? annotators[layer]->annotate (slot->instance, chunk, layers, reason) : QW_OK;
+}
+
 qw_status_t qw_fused_annotate (qw_fused_t *self, const qw_chunk_t *chunk, qw_layers_t *layers, qw_reason_t *reason)
 {
+    qw_status_t status = QW_OK;
     qw_layers_clear (layers);
-    for (int i = 0; i < LAYERS; i++) {
-        if (!self->slots[i].open)
-            continue;
-        qw_status_t status = annotators[i]->annotate (self->slots[i].instance, chunk, layers, reason);
-        if (status)
-            return status;
-    }
-    return QW_OK;
+    for (unsigned i = 0; i < QW_FUSED_LAYERS && !status; i++)
+        status = qw_fused_layer (self, i, chunk, layers, reason);
+    return status;
 }

@@ -4,6 +4,8 @@
 
 #include "workers/annotator.h"
 
+enum { QW_FUSED_LAYERS = 3 };
+
 typedef struct qw_fused_t qw_fused_t;
 
 /* The names of the layers that this program can make: "tokens", "entities", "quotes"; ends with NULL. */
@@ -16,6 +18,9 @@ void qw_fused_destroy (qw_fused_t **self_p);
 
 /* Clears `layers`, then annotates the chunk. */
 qw_status_t qw_fused_annotate (qw_fused_t *self, const qw_chunk_t *chunk, qw_layers_t *layers, qw_reason_t *reason);
+
+/* Adds one layer, by its index in qw_fused_layers, to those that it needs; nothing where it is not wanted. */
+qw_status_t qw_fused_layer (qw_fused_t *self, unsigned layer, const qw_chunk_t *chunk, qw_layers_t *layers, qw_reason_t *reason);
 
 /* The annotator of a layer by its index in qw_fused_layers. */
 const qw_annotator_t *qw_fused_annotator (unsigned layer);

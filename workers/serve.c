@@ -10,9 +10,16 @@
 #include "proto/socket.h"
 #include "proto/monitor.h"
 #include "proto/supervised.h"
-#include "sink/resolve/resolve.h"
+#include "workers/batch.h"
 
-enum { LAYERS = 3, MAX_CREDIT = 64, HELLO_MS = 2000, SILENT_HEARTBEATS = 10, RESULTS_HIGH_WATER = 16, EXIT_HUNG = 75, WAIT_SAID_MS = 10000 };
+enum {
+    MAX_CREDIT = 64,
+    HELLO_MS = 2000,
+    SILENT_HEARTBEATS = 10,
+    RESULTS_HIGH_WATER = 16,
+    EXIT_HUNG = 75,
+    WAIT_SAID_MS = 10000
+};
 
 typedef enum { GREETING, WORKING } state_t;
 
@@ -34,18 +41,15 @@ typedef struct {
     uint64_t result_began;
 
     qw_fused_t *fused;
-    char by[LAYERS][32]; /* the layers' producers */
-    qw_resolver_t *resolver;
-    qw_layers_t *layers;
+    char by[QW_FUSED_LAYERS][32]; /* the layers' producers */
+    qw_batch_t *batch;
     qw_token_column_t column;
-    qw_utf8_index_t index;
-    qw_paragraph_t *paragraphs;
-    size_t paragraph_room;
     qw_wire_t *wire;
     qw_out_t out, layer_bytes, result;
     uint64_t waits_since, waits_said; /* for WELCOME; 0: it has come */
     int signal_fd;
     uint64_t leave_at; /* asked to stop: not at work for longer than this; 0: was not asked */
+    uint64_t asked_at; /* whether to stop, last */
     bool stop, over, no_common_version, key_refused;
 } serve_t;
 
@@ -103,9 +107,9 @@ static void greet (serve_t *self)
     self->tasks_watch = qw_monitor_new (self->tasks, QW_MONITOR_HANDSHAKES);
     if (qw_socket_connect_as (self->tasks, self->options.ventilator, key, key ? key->ventilator : NULL, &reason))
         qw_log (QW_LOG_ERROR, "%s", reason.text);
-    qw_bytes_t offered[LAYERS];
+    qw_bytes_t offered[QW_FUSED_LAYERS];
     size_t count = 0;
-    for (unsigned i = 0; i < LAYERS; i++)
+    for (unsigned i = 0; i < QW_FUSED_LAYERS; i++)
         if (self->options.layers & 1u << i)
             offered[count++] = qw_bytes_of (qw_fused_layers[i]);
     self->life = qw_new_life ();
@@ -252,97 +256,94 @@ static unsigned mask_of (qw_texts_t layers)
 {
     unsigned mask = 0;
     for (size_t i = 0; i < layers.count; i++)
-        for (unsigned j = 0; j < LAYERS; j++)
+        for (unsigned j = 0; j < QW_FUSED_LAYERS; j++)
             mask |= qw_bytes_are (layers.items[i], qw_fused_layers[j]) ? 1u << j : 0;
     return mask;
 }
 
 /* Encodes the layers in `mask`, as a map, at the end of layer_bytes. */
-static void put_layers (serve_t *self, unsigned mask)
+static void put_layers (serve_t *self, const qw_batched_t *chunk, unsigned mask)
 {
     qw_put_map (&self->layer_bytes, (size_t) __builtin_popcount (mask));
-    for (unsigned i = 0; i < LAYERS; i++) {
+    for (unsigned i = 0; i < QW_FUSED_LAYERS; i++) {
         if (!(mask & 1u << i))
             continue;
         qw_bytes_t by = qw_bytes_of (self->by[i]);
         qw_put_key (&self->layer_bytes, qw_fused_layers[i]);
         if (i == 0)
-            qw_put_tokens (self->layers, &self->index, by, &self->column, &self->layer_bytes);
+            qw_put_tokens (chunk->layers, chunk->index, by, &self->column, &self->layer_bytes);
         else if (i == 1)
-            qw_put_entities (self->layers, &self->index, by, &self->layer_bytes);
+            qw_put_entities (chunk->layers, chunk->index, by, &self->layer_bytes);
         else
-            qw_put_quotes (self->layers, &self->index, by, &self->layer_bytes);
+            qw_put_quotes (chunk->layers, chunk->index, by, &self->layer_bytes);
     }
-}
-
-static qw_status_t annotate (serve_t *self, const qw_task_chunk_t *task, qw_reason_t *reason)
-{
-    qw_utf8_index_reset (&self->index, task->text.data, task->text.size);
-    size_t count = 0;
-    if (self->paragraph_room < task->structure.count / 3) {
-        self->paragraph_room = task->structure.count;
-        self->paragraphs = qw_must (realloc (self->paragraphs, self->paragraph_room * sizeof *self->paragraphs));
-    }
-    qw_status_t status = qw_get_structure (task->structure, &self->index, self->paragraphs, &count, reason);
-    if (status)
-        return status;
-    qw_chunk_t chunk = {task->text.data, task->text.size, self->paragraphs, count,
-                        qw_chunk_is_part (task->text.data, task->text.size, task->chunk)};
-    qw_layers_clear (self->layers);
-    if (self->options.echo)
-        return QW_OK;
-    set_alarm (self->options.chunk_seconds);
-    status = qw_fused_annotate (self->fused, &chunk, self->layers, reason);
-    if (!status && task->whole) /* the same function as in the sink, so the same bytes; here there are more hands for it */
-        qw_resolve (self->resolver, chunk.text, chunk.size, chunk.paragraphs, chunk.paragraph_count, self->layers);
-    set_alarm (0);
-    return status;
 }
 
 /* Somebody has asked it to stop, and a task takes longer than the time that it was given. */
 static bool must_leave (serve_t *self)
 {
+    uint64_t now = qw_now_ms ();
+    if (now == self->asked_at)
+        return false;
+    self->asked_at = now;
     zmq_pollitem_t item = {NULL, self->signal_fd, ZMQ_POLLIN, 0};
     if (!self->leave_at && zmq_poll (&item, 1, 0) > 0)
-        self->leave_at = qw_now_ms () + 1000 * (uint64_t) self->options.grace_seconds;
-    return self->leave_at && qw_now_ms () >= self->leave_at;
+        self->leave_at = now + 1000 * (uint64_t) self->options.grace_seconds;
+    return self->leave_at && now >= self->leave_at;
+}
+
+static bool before_step (void *context)
+{
+    serve_t *self = context;
+    beat (self);
+    set_alarm (self->options.chunk_seconds);
+    return !must_leave (self);
+}
+
+/* Annotates some chunks of a task, and encodes their layers at the end of layer_bytes. False: it must leave. */
+static bool annotate (serve_t *self, const qw_task_chunk_t *tasks, size_t count, unsigned mask, qw_result_chunk_t *chunks,
+                      size_t *ends)
+{
+    bool done = qw_batch_annotate (self->batch, tasks, count, before_step, self);
+    set_alarm (0);
+    for (size_t i = 0; done && i < count; i++) {
+        const qw_batched_t *chunk = qw_batch_at (self->batch, i);
+        qw_metrics_add (self->options.metrics, chunk->status ? QW_WORKER_CHUNKS_FAILED : QW_WORKER_CHUNKS_ANNOTATED, 1);
+        qw_metrics_add (self->options.metrics, QW_WORKER_TEXT_BYTES, tasks[i].text.size);
+        chunks[i] = (qw_result_chunk_t){.sequence = tasks[i].sequence,
+                                        .chunk = tasks[i].chunk,
+                                        .settled = !chunk->status && tasks[i].whole};
+        if (chunk->status)
+            chunks[i].failed = qw_bytes_of (strdup (chunk->reason.text));
+        put_layers (self, chunk, chunk->status ? 0 : mask);
+        ends[i] = self->layer_bytes.buffer.size;
+    }
+    return done;
+}
+
+static void free_results (qw_result_chunk_t *chunks, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free ((char *) chunks[i].failed.data);
+    free (chunks);
 }
 
 /* Annotates the task at the head of the queue into `result`. */
 static void work (serve_t *self)
 {
     qw_message_t *task;
-    qw_reason_t reason, reasons[64];
     if (qw_wire_decode_again (self->wire, zmq_msg_data (&self->queue[0]), zmq_msg_size (&self->queue[0]), &task))
         return;
-    size_t count = task->tasks.count, failures = 0;
+    size_t count = task->tasks.count;
     qw_result_chunk_t *chunks = qw_must (calloc (count + 1, sizeof *chunks));
     size_t *ends = qw_must (calloc (count + 1, sizeof *ends));
     unsigned mask = mask_of (task->layers);
     int64_t began = zclock_usecs ();
     self->result_began = qw_now_ms ();
     qw_out_reset (&self->layer_bytes);
-    for (size_t i = 0; i < count; i++) {
-        chunks[i].sequence = task->tasks.items[i].sequence;
-        chunks[i].chunk = task->tasks.items[i].chunk;
-        qw_status_t status = annotate (self, &task->tasks.items[i], &reason);
-        qw_metrics_add (self->options.metrics, status ? QW_WORKER_CHUNKS_FAILED : QW_WORKER_CHUNKS_ANNOTATED, 1);
-        qw_metrics_add (self->options.metrics, QW_WORKER_TEXT_BYTES, task->tasks.items[i].text.size);
-        chunks[i].settled = !status && task->tasks.items[i].whole;
-        if (status && failures < 64) {
-            reasons[failures] = reason;
-            chunks[i].failed = qw_bytes_of (reasons[failures++].text);
-            qw_put_map (&self->layer_bytes, 0);
-        } else
-            put_layers (self, status ? 0 : mask);
-        ends[i] = self->layer_bytes.buffer.size;
-        beat (self);
-        if (i + 1 < count && must_leave (self)) { /* BYE gives the whole task back */
-            self->stop = true;
-            free (chunks);
-            free (ends);
-            return;
-        }
+    for (size_t i = 0; i < count && !self->stop; i += QW_BATCH_MOST) {
+        size_t some = count - i < QW_BATCH_MOST ? count - i : QW_BATCH_MOST;
+        self->stop = !annotate (self, &task->tasks.items[i], some, mask, &chunks[i], &ends[i]); /* BYE gives the task back */
     }
     for (size_t i = 0; i < count; i++) {
         size_t begin = i > 0 ? ends[i - 1] : 0;
@@ -354,10 +355,12 @@ static void work (serve_t *self)
                             .name = qw_bytes_of (self->options.name),
                             .layers = task->layers,
                             .results = {chunks, count}};
-    qw_wire_encode (&message, &self->result);
-    self->result_waits = true;
-    qw_metrics_observe (self->options.metrics, QW_WORKER_TASK_SECONDS, (uint64_t) (zclock_usecs () - began));
-    free (chunks);
+    if (!self->stop) {
+        qw_wire_encode (&message, &self->result);
+        self->result_waits = true;
+        qw_metrics_observe (self->options.metrics, QW_WORKER_TASK_SECONDS, (uint64_t) (zclock_usecs () - began));
+    }
+    free_results (chunks, count);
     free (ends);
 }
 
@@ -443,11 +446,8 @@ static void close_all (serve_t *self)
     zsock_destroy (&self->tasks);
     zsock_destroy (&self->results);
     qw_fused_destroy (&self->fused);
-    qw_resolver_destroy (&self->resolver);
-    qw_layers_destroy (&self->layers);
+    qw_batch_destroy (&self->batch);
     qw_token_column_free (&self->column);
-    qw_utf8_index_free (&self->index);
-    free (self->paragraphs);
     qw_wire_destroy (&self->wire);
     qw_out_free (&self->out);
     qw_out_free (&self->layer_bytes);
@@ -462,10 +462,9 @@ qw_status_t qw_serve (const qw_serve_options_t *options, int signal_fd, qw_reaso
         if (!self.fused)
             return QW_INVALID;
     }
-    for (unsigned i = 0; i < LAYERS; i++)
+    for (unsigned i = 0; i < QW_FUSED_LAYERS; i++)
         snprintf (self.by[i], sizeof self.by[i], "quotewire/%u", qw_fused_annotator (i)->version);
-    self.layers = qw_layers_new ();
-    self.resolver = qw_resolver_new ();
+    self.batch = qw_batch_new (self.fused);
     self.wire = qw_wire_new ();
     qw_token_column_init (&self.column);
     qw_out_init (&self.out);

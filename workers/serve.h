@@ -15,7 +15,7 @@ typedef struct {
     unsigned layers;                                /* offered; bits as in qw_fused_layers */
     size_t credit;                                  /* tasks that it holds at most */
     size_t max_message;                             /* bytes of a TASK at most */
-    unsigned chunk_seconds;                         /* a chunk that takes longer ends the process (0: no limit) */
+    unsigned chunk_seconds;                         /* an annotator that takes longer over a chunk ends the process (0: no limit) */
     unsigned grace_seconds;                         /* asked to stop, it finishes its task if that takes no longer */
     bool once;                                      /* leave when the ventilator says that the run is over */
     bool echo;                                      /* no annotating: empty layers, for measuring messages alone */
