@@ -5,6 +5,7 @@ without a folder ../shared with data/ and tools/ beside the checkout (or one nam
 A floor stands a little below what was measured when it was set; raise it when the annotators get better.
 `test_scores.py --measure` prints the figures of now as a table.
 """
+import atexit
 import functools
 import json
 import os
@@ -26,6 +27,7 @@ FLOORS = (
     ("entities_worldwide", "ner/worldwide/dev.raw.jsonl", "score_entities.py --coarse", "all", 81.0),
     ("entities_wikinews", "ner/gum_news/test.raw.jsonl", "score_entities.py --coarse", "all", 65.0),
     ("entities_wikipedia", "ner/uner_pud_wiki/test.raw.jsonl", "score_entities.py --coarse --types PER,ORG,LOC", "all", 74.8),
+    ("entities_europarl", "ner/europarl/test.tsv", "score_entities.py --coarse", "all", 66.0),
     ("entities_seeds", "entities_seeds/gold.jsonl", "score_entities.py --coarse", "all", 91.0),
     ("clusters_seeds", "entities_seeds/gold.jsonl", "score_clusters.py", "b3", 93.3),
     ("clusters_across_seeds", "entities_seeds/gold.jsonl", "score_clusters.py --across", "b3", 92.0),
@@ -43,10 +45,42 @@ FLOORS = (
 )
 
 
+def documents_of_tokens(path, sentences=40):
+    """Documents as the scorers want them, of a .tsv file of tokens and labels: a sentence a line, blanks where people write them."""
+    texts = [[line.split("\t")[:2] for line in block.splitlines()]
+             for block in path.read_text(encoding="utf-8").split("\n\n") if block.strip()]
+    for first in range(0, len(texts), sentences):
+        text, entities = "", []
+        for tokens in texts[first:first + sentences]:
+            words = [token for token, _ in tokens]
+            for i, (token, label) in enumerate(tokens):
+                possessive = ["'", "s"] in (words[i:i + 2], words[max(0, i - 1):i + 1])
+                text += "" if i == 0 or possessive or token in ",.;:!?)%" or words[i - 1] == "(" else " "
+                start, text = len(text), text + token
+                if label.startswith("I-") and entities and entities[-1][2] == label[2:]:
+                    entities[-1][1] = len(text)
+                elif label != "O":
+                    entities.append([start, len(text), label[2:]])
+            text += "\n\n"
+        yield {"id": f"{path.parent.name}-{first}", "text": text, "ents": entities}
+
+
+@functools.cache
+def gold_file(gold):
+    """A path of JSON lines."""
+    if not gold.endswith(".tsv"):
+        return DATA / gold
+    made = tempfile.NamedTemporaryFile("w", prefix="qw", suffix=".jsonl", encoding="utf-8")  # pylint: disable=consider-using-with
+    made.writelines(json.dumps(document) + "\n" for document in documents_of_tokens(DATA / gold))
+    made.flush()
+    atexit.register(made.close)
+    return pathlib.Path(made.name)
+
+
 @functools.cache
 def annotated(gold):
     """The lines that quotewire-annotate writes for the texts of a gold file. It is shown nothing else of it."""
-    with open(DATA / gold, encoding="utf-8") as file:
+    with open(gold_file(gold), encoding="utf-8") as file:
         documents = [json.loads(line) for line in file]
     texts = "".join(json.dumps({"id": document["id"], "text": document["text"]}) + "\n" for document in documents)
     done = subprocess.run([PROGRAMS / "quotewire-annotate", "--models", ROOT / "workers" / "models"], input=texts.encode(),
@@ -90,7 +124,7 @@ def scores(gold, scorer, chunk_bytes=None):
     if scorer is None:
         return paragraph_roles(gold)
     name, *options = scorer.split()
-    done = subprocess.run([sys.executable, TOOLS / name, *options, "--json", DATA / gold, "/dev/stdin"],
+    done = subprocess.run([sys.executable, TOOLS / name, *options, "--json", gold_file(gold), "/dev/stdin"],
                           input=annotated_in_chunks(gold, chunk_bytes) if chunk_bytes else annotated(gold),
                           stdout=subprocess.PIPE, check=True)
     return json.loads(done.stdout)
