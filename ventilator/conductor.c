@@ -11,12 +11,12 @@
 #include "proto/monitor.h"
 #include "ventilator/peers.h"
 #include "ventilator/progress.h"
+#include "ventilator/wanted.h"
 
 enum {
     MESSAGES_A_WAKE = 512,
     ARTICLES_A_WAKE = 64,
     ANNOUNCES_A_WAKE = 2, /* then the sink and the workers are heard, so that nobody waits for what fills a window */
-    MAX_LAYERS = 16,
     SILENT_HEARTBEATS = 10,
     PROGRESS_MS = 500,
     BUSY_MS = 15000,
@@ -36,9 +36,7 @@ struct qw_conductor_t {
     qw_monitor_t *watch;         /* tells when a connection of `tasks` breaks, or does not come about */
     qw_monitor_t *control_watch; /* of `control` */
     qw_gate_t *gate;           /* NULL: no keys */
-    char *layer_names;
-    qw_bytes_t layers[MAX_LAYERS];
-    size_t layer_count;
+    qw_wanted_t wanted;
 
     uint64_t session;
     char results[512]; /* the sink's endpoints for results; empty: no session yet */
@@ -52,35 +50,6 @@ struct qw_conductor_t {
     qw_reason_t *reason;
 };
 
-/* ---- the layers wanted --------------------------------------------------------------------------------------------- */
-
-static qw_status_t read_layers (qw_conductor_t *self, qw_reason_t *reason)
-{
-    qw_scheduler_options_t *scheduler = &self->options.scheduler;
-    self->layer_names = strdup (self->options.layers);
-    const char *at = self->layer_names;
-    for (scheduler->group_count = 0; *at; scheduler->group_count++) {
-        if (scheduler->group_count == QW_MAX_GROUPS)
-            return qw_fail (QW_INVALID, reason, "more than %d groups of layers", QW_MAX_GROUPS);
-        uint32_t mask = 0;
-        for (bool more = true; more; at += *at != 0) {
-            size_t size = strcspn (at, ",+");
-            if (size == 0 || size > 63 || self->layer_count == MAX_LAYERS)
-                return qw_fail (QW_INVALID, reason, "'%s' is not a list of at most %d layers", self->options.layers,
-                                MAX_LAYERS);
-            for (size_t i = 0; i < self->layer_count; i++)
-                if (qw_bytes_equal (self->layers[i], (qw_bytes_t){at, size}))
-                    return qw_fail (QW_INVALID, reason, "layer '%.*s' is named twice", (int) size, at);
-            mask |= 1u << self->layer_count;
-            self->layers[self->layer_count++] = (qw_bytes_t){at, size};
-            at += size;
-            more = *at == '+';
-        }
-        scheduler->groups[scheduler->group_count] = mask;
-    }
-    return self->layer_count ? QW_OK : qw_fail (QW_INVALID, reason, "no layers are wanted");
-}
-
 /* ---- life ---------------------------------------------------------------------------------------------------------- */
 
 qw_status_t qw_conductor_new (qw_conductor_t **self_p, const qw_conductor_options_t *options, qw_reason_t *reason)
@@ -92,10 +61,12 @@ qw_status_t qw_conductor_new (qw_conductor_t **self_p, const qw_conductor_option
     self->wire = qw_wire_new ();
     qw_out_init (&self->out);
     self->life = qw_new_life ();
-    qw_status_t status = read_layers (self, reason);
+    qw_status_t status = qw_wanted_read (&self->wanted, self->options.layers, reason);
     if (!status && options->keys && !(self->gate = qw_gate_new (options->keys, QW_ROLE_VENTILATOR, reason)))
         status = QW_INVALID;
     if (!status) {
+        memcpy (self->options.scheduler.groups, self->wanted.groups, sizeof self->wanted.groups);
+        self->options.scheduler.group_count = self->wanted.group_count;
         self->scheduler = qw_scheduler_new (&self->options.scheduler);
         self->tasks = qw_socket_new (&(qw_socket_options_t){ZMQ_ROUTER, 1 << 20, 0, options->heartbeat_ms, false});
         self->watch = qw_monitor_new (self->tasks, ZMQ_EVENT_DISCONNECTED | QW_MONITOR_HANDSHAKES);
@@ -121,7 +92,6 @@ void qw_conductor_destroy (qw_conductor_t **self_p)
     qw_peers_free (&self->peers);
     qw_wire_destroy (&self->wire);
     qw_out_free (&self->out);
-    free (self->layer_names);
     free (self);
     *self_p = NULL;
 }
@@ -171,7 +141,7 @@ static void greet_sink (qw_conductor_t *self, uint64_t now)
                           .name = qw_bytes_of (name),
                           .software = QW_BYTES ("quotewire " QW_VERSION),
                           .process = (uint64_t) getpid (),
-                          .layers = {self->layers, self->layer_count}};
+                          .layers = {self->wanted.layers, self->wanted.layer_count}};
     tell_sink (self, &hello);
 }
 
@@ -186,7 +156,7 @@ static void welcome_worker (qw_conductor_t *self, qw_peer_item_t *peer)
                             .software = QW_BYTES ("quotewire " QW_VERSION),
                             .endpoint = qw_peer_endpoint (peer, self->results),
                             .key = peer->by_tcp ? qw_bytes_of (self->sink_key) : (qw_bytes_t){NULL, 0},
-                            .layers = {self->layers, self->layer_count}};
+                            .layers = {self->wanted.layers, self->wanted.layer_count}};
     if (tell_worker (self, peer->peer, &welcome))
         return;
     peer->waiting = false;
@@ -254,17 +224,17 @@ static uint64_t number_of_task (qw_conductor_t *self, const qw_action_t *action)
 static void do_task (qw_conductor_t *self, const qw_action_t *action)
 {
     qw_task_chunk_t chunks[QW_MAX_TASK_PIECES];
-    qw_bytes_t layers[MAX_LAYERS];
+    qw_bytes_t layers[QW_MAX_WANTED];
     size_t layer_count = 0;
     for (size_t i = 0; i < action->piece_count; i++) {
         const qw_article_t *article = action->pieces[i].payload;
         chunks[i] = qw_article_chunk (article, action->pieces[i].chunk);
         chunks[i].whole = article->chunk_count == 1 && !article->announced.layers.data
-                          && action->layer_mask == (1u << self->layer_count) - 1;
+                          && action->layer_mask == (1u << self->wanted.layer_count) - 1;
     }
-    for (size_t i = 0; i < self->layer_count; i++)
+    for (size_t i = 0; i < self->wanted.layer_count; i++)
         if (action->layer_mask & 1u << i)
-            layers[layer_count++] = self->layers[i];
+            layers[layer_count++] = self->wanted.layers[i];
     qw_message_t message = {.type = QW_TASK,
                             .task = number_of_task (self, action),
                             .session = action->session,
@@ -420,8 +390,8 @@ static void take_hello (qw_conductor_t *self, qw_peer_t peer, const qw_guest_t *
     }
     uint32_t mask = 0;
     for (size_t i = 0; i < hello->layers.count; i++)
-        for (size_t j = 0; j < self->layer_count; j++)
-            mask |= qw_bytes_equal (hello->layers.items[i], self->layers[j]) ? 1u << j : 0;
+        for (size_t j = 0; j < self->wanted.layer_count; j++)
+            mask |= qw_bytes_equal (hello->layers.items[i], self->wanted.layers[j]) ? 1u << j : 0;
     qw_peer_item_t *item = qw_peers_add (&self->peers, peer, hello->name);
     item->layer_mask = mask;
     item->credit = hello->credit > 0 ? hello->credit : 1;

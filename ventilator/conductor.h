@@ -13,7 +13,7 @@
 typedef struct {
     const char *tasks;   /* endpoints to bind, separated by commas, for workers */
     const char *control; /* endpoint of the sink */
-    const char *layers;  /* groups of layers: "tokens+entities+quotes", or "tokens,entities+quotes" for split workers */
+    const char *layers;  /* groups of layers: "tokens+entities+quotes", or "tokens,entities+quotes" for split workers; must stay */
     qw_scheduler_options_t scheduler; /* its groups are filled in from `layers` */
     const char *keys;    /* folder of keys (proto/keys.h); NULL: none, and only `insecure` binds beyond this machine then */
     bool insecure;

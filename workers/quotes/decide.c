@@ -109,35 +109,42 @@ static void keep (scored_t *best, size_t *count, int32_t score, uint32_t at)
     best[place] = (scored_t){score, at};
 }
 
+typedef size_t features_fn (const qw_segment_t *segment, uint32_t cue, int side, uint32_t at, uint32_t *features);
+
+/* The best of the candidates for a border of the content, at most KEPT; returns how many. */
+static inline size_t best_of (const int8_t *weights, int bits, features_fn *features, const qw_segment_t *segment, uint32_t cue,
+                              int side, const uint32_t *candidates, size_t candidate_count, scored_t *best)
+{
+    uint32_t block[AHEAD][END_FEATURES];
+    size_t counts[AHEAD], kept = 0;
+    for (size_t i = 0; i < candidate_count + AHEAD - 1; i++) {
+        size_t turn = i % AHEAD;
+        if (i < candidate_count) {
+            counts[turn] = features (segment, cue, side, candidates[i], block[turn]);
+            fetch (weights, bits, block[turn], counts[turn]);
+        }
+        if (i < AHEAD - 1)
+            continue;
+        size_t ready = i - (AHEAD - 1);
+        turn = ready % AHEAD;
+        if (ready < candidate_count)
+            keep (best, &kept, sum (weights, bits, block[turn], counts[turn]), candidates[ready]);
+    }
+    return kept;
+}
+
 bool qw_decide_content (const qw_quotes_model_t *model, const qw_segment_t *segment, uint32_t cue, int side,
                         uint32_t *start, uint32_t *end)
 {
+    _Static_assert (START_FEATURES <= END_FEATURES, "room for either in a block of best_of");
     qw_borders_t borders;
     qw_borders_find (&borders, segment, cue, side);
     scored_t starts[KEPT], ends[KEPT];
-    size_t start_count = 0, end_count = 0, count;
-    uint32_t block[AHEAD][END_FEATURES], *features = block[0];
-    size_t counts[AHEAD];
-    for (uint32_t i = 0; i < borders.start_count + AHEAD - 1; i++) {
-        if (i < borders.start_count) {
-            counts[i % AHEAD] = qw_start_features (segment, cue, side, borders.starts[i], block[i % AHEAD]);
-            fetch (model->start, START_BITS, block[i % AHEAD], counts[i % AHEAD]);
-        }
-        uint32_t j = i - (AHEAD - 1);
-        if (j < borders.start_count)
-            keep (starts, &start_count, sum (model->start, START_BITS, block[j % AHEAD], counts[j % AHEAD]),
-                  borders.starts[j]);
-    }
-    for (uint32_t i = 0; i < borders.end_count + AHEAD - 1; i++) {
-        if (i < borders.end_count) {
-            counts[i % AHEAD] = qw_end_features (segment, cue, side, borders.ends[i], block[i % AHEAD]);
-            fetch (model->end, END_BITS, block[i % AHEAD], counts[i % AHEAD]);
-        }
-        uint32_t j = i - (AHEAD - 1);
-        if (j < borders.end_count)
-            keep (ends, &end_count, sum (model->end, END_BITS, block[j % AHEAD], counts[j % AHEAD]),
-                  borders.ends[j]);
-    }
+    size_t start_count = best_of (model->start, START_BITS, qw_start_features, segment, cue, side, borders.starts,
+                                  borders.start_count, starts);
+    size_t end_count = best_of (model->end, END_BITS, qw_end_features, segment, cue, side, borders.ends, borders.end_count, ends);
+    uint32_t features[PAIR_FEATURES];
+    size_t count;
     bool found = false;
     int32_t best = 0;
     for (size_t i = 0; i < start_count; i++)
